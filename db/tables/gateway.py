@@ -22,7 +22,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.tables.center import customers, metadata, package_purchases, service_usage
+from db.tables.center import metadata, package_purchases, service_usage
 
 SCHEMA = "gateway"
 
@@ -157,10 +157,8 @@ population_quantiles = Table(
 
 _usage = service_usage.c
 _purchase = package_purchases.c
-_summary = customer_summary.c
 
 # what the gateway's reads need on the center's tables
-Index("gateway_customers_by_name", customers.c.name.collate("C"), customers.c.customer_id)
 Index(
     "gateway_service_usage_by_customer",
     _usage.customer_id,
@@ -168,11 +166,3 @@ Index(
     _usage.usage_id.desc(),
 )
 Index("gateway_package_purchases_by_customer", _purchase.customer_id, _purchase.expiry_date)
-# what the search sorts by
-Index(
-    "gateway_customer_summary_last_visit",
-    _summary.last_visit_on.desc().nulls_last(),
-    _summary.customer_id.desc(),
-)
-Index("gateway_customer_summary_total_visits", _summary.total_visits.desc(), _summary.customer_id.desc())
-Index("gateway_customer_summary_total_revenue", _summary.total_revenue.desc(), _summary.customer_id.desc())

@@ -19,7 +19,8 @@ CREATE TYPE payment_type AS ENUM ('package', 'single', 'additional', 'refund');
 CREATE TYPE payment_status AS ENUM ('pending', 'completed', 'cancelled', 'refunded');
 CREATE TYPE reservation_status AS ENUM ('pending', 'confirmed', 'cancelled', 'completed', 'no_show');
 CREATE TYPE questionnairesection AS ENUM (
-    'BASIC', 'HEALTH_STATUS', 'GOALS', 'STRESS_MENTAL', 'DIGESTIVE_DETOX', 'HORMONE_METABOLIC', 'MUSCULOSKELETAL');
+    'BASIC', 'HEALTH_STATUS', 'GOALS', 'STRESS_MENTAL',
+    'DIGESTIVE_DETOX', 'HORMONE_METABOLIC', 'MUSCULOSKELETAL');
 CREATE TYPE questiontype AS ENUM (
     'SINGLE_CHOICE', 'MULTIPLE_CHOICE', 'TEXT', 'NUMBER', 'SCALE', 'DATE', 'BODY_MAP');
 """

@@ -85,16 +85,9 @@ INDEXES = """
 CREATE INDEX gateway_service_usage_by_customer
     ON public.service_usage (customer_id, service_date DESC, usage_id DESC);
 CREATE INDEX gateway_package_purchases_by_customer ON public.package_purchases (customer_id, expiry_date);
-CREATE INDEX gateway_customer_summary_last_visit
-    ON gateway.customer_summary (last_visit_on DESC NULLS LAST, customer_id DESC);
-CREATE INDEX gateway_customer_summary_total_visits
-    ON gateway.customer_summary (total_visits DESC, customer_id DESC);
-CREATE INDEX gateway_customer_summary_total_revenue
-    ON gateway.customer_summary (total_revenue DESC, customer_id DESC);
-CREATE INDEX gateway_customers_by_name ON public.customers (name COLLATE "C", customer_id);
 """
 
-# A summary is recomputed from the rows, never counted up: the center's own stored totals show what counting does.
+# A summary is recomputed from the rows, never counted up: the center's own totals show what counting does.
 SUMMARY = """
 CREATE FUNCTION gateway.summarize_customers(ids integer[], today date) RETURNS bigint
 LANGUAGE sql AS $$
@@ -149,7 +142,7 @@ WITH owner AS (
 SELECT count(*) FROM stored
 $$;
 COMMENT ON FUNCTION gateway.summarize_customers IS
-    'Recomputes the summaries of the customers named (all when null) from their rows, as of a day in Asia/Seoul';
+    'Recomputes the summaries of the customers named (all when null) as of a day in Asia/Seoul';
 """
 
 
@@ -161,5 +154,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP INDEX public.gateway_service_usage_by_customer")
     op.execute("DROP INDEX public.gateway_package_purchases_by_customer")
-    op.execute("DROP INDEX public.gateway_customers_by_name")
     op.execute("DROP SCHEMA gateway CASCADE")

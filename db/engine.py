@@ -1,0 +1,106 @@
+"""The connection pool, and the two ways through it: single reads and transactions."""
+
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from db.urls import is_pooled, libpq_url
+
+Row = tuple[Any, ...]
+Parameters = Mapping[str, object]
+Statement = LiteralString | sql.SQL | sql.Composed
+Connection = psycopg.AsyncConnection[Row]
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be reached, or has no connection free in time; worth trying again."""
+
+
+class InvalidValue(Exception):
+    """The database refused a value that got past validation, such as a NUL byte."""
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database.
+
+    It opens without waiting, so that a server can start before its database and answer 503 until then.
+    """
+
+    def __init__(self, url: str, *, size: int, wait_seconds: float) -> None:
+        # behind a transaction pooler a statement prepared on one server connection is unknown on the next
+        prepare_threshold = None if is_pooled(url) else 5
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            libpq_url(url),
+            min_size=min(2, size),
+            max_size=size,
+            timeout=wait_seconds,
+            reconnect_timeout=0,
+            open=False,
+            kwargs={"autocommit": True, "prepare_threshold": prepare_threshold, "connect_timeout": 5},
+        )
+
+    async def open(self) -> None:
+        """Start connecting in the background."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    async def fetch(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
+        """Run one reading statement on a connection of its own and return its rows.
+
+        A connection that broke while it lay in the pool is replaced, and the read tried once more.
+
+        Raises:
+            DatabaseUnavailable: the server is away or busy beyond the pool's patience.
+            InvalidValue: a parameter cannot be stored as text, a number or a date.
+        """
+        with _translated_errors():
+            try:
+                return await self._fetch_once(statement, parameters)
+            except psycopg.OperationalError as error:
+                if isinstance(error, PoolTimeout | psycopg.errors.QueryCanceled):
+                    raise
+                await self._pool.check()
+                return await self._fetch_once(statement, parameters)
+
+    async def _fetch_once(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(statement, parameters)
+            return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Connection]:
+        """Give a connection inside one transaction: committed at the end, rolled back on any error."""
+        with _translated_errors():
+            async with self._pool.connection() as connection, connection.transaction():
+                yield connection
+
+
+@contextmanager
+def _translated_errors() -> Generator[None]:
+    """Turn the driver's errors into the two that the rest of the house knows."""
+    try:
+        yield
+    except psycopg.DataError as error:
+        raise InvalidValue(str(error)) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise DatabaseUnavailable(str(error)) from error
+
+
+class Reader:
+    """The reads of one operation: passes them on and counts them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.statements = 0
+
+    async def fetch(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
+        """Run one reading statement; see `Database.fetch`."""
+        self.statements += 1
+        return await self._database.fetch(statement, parameters)

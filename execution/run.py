@@ -1,0 +1,39 @@
+"""Execute a validated document with graphql-core, the reference."""
+
+from collections.abc import Mapping
+from inspect import isawaitable
+from typing import Any
+
+import graphql
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, OperationType, get_operation_ast
+
+# graphql-core's annotations leave type arguments out
+_execute: Any = graphql.execute  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
+def operation_type(document: DocumentNode, operation_name: str | None) -> OperationType | None:
+    """Return whether the operation is a query, a mutation or a subscription.
+
+    None where the name fits no operation, or the document holds several and none is named.
+    """
+    operation = get_operation_ast(document, operation_name)
+    return operation.operation if operation else None
+
+
+async def run_document(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    variables: Mapping[str, object],
+    operation_name: str | None,
+    context: object,
+) -> ExecutionResult:
+    """Run one operation of a document. An error without a path means that nothing of it ran."""
+    result = _execute(
+        schema,
+        document,
+        variable_values=dict(variables),
+        operation_name=operation_name,
+        context_value=context,
+    )
+    return await result if isawaitable(result) else result

@@ -1,0 +1,1 @@
+"""The server: settings, doors, identity, the one path of an operation, and the command line."""

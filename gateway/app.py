@@ -1,0 +1,108 @@
+"""The assembly: what the server is made of, from the outside in."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from db.engine import Database
+from gateway.authentication import Tokens
+from gateway.health import Health
+from gateway.http_graphql import REFUSALS, GraphQLDoor
+from gateway.logs import configure_logs
+from gateway.middleware import BodyLimit, RequestId
+from gateway.operations import Operations
+from gateway.rest import RestOperations
+from gateway.settings import Settings, read_settings
+from rest_compat import rest_app
+from schema import build_schema
+
+VERSION = "0.1.0"
+
+_SEOUL = ZoneInfo("Asia/Seoul")
+_LARGEST_BODY = 1024 * 1024  # bytes
+
+
+def today_in_seoul() -> date:
+    """Return the center's day."""
+    return datetime.now(_SEOUL).date()
+
+
+def create_app(
+    settings: Settings, database_url: str, today: Callable[[], date] = today_in_seoul
+) -> Starlette:
+    """Put the server together. Nothing is opened before its lifespan begins."""
+    database = Database(
+        database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
+    )
+    tokens = Tokens(settings.signing_secret)
+    operations = Operations(
+        build_schema(),
+        database,
+        today=today,
+        deadline_seconds=settings.operation_seconds,
+        suggestions=settings.development,
+    )
+    health = Health(database)
+    graphql = GraphQLDoor(operations, tokens, show_statements=settings.development)
+    rest = rest_app(RestOperations(operations, tokens), version=VERSION, show_statements=settings.development)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        await database.open()
+        yield
+        await database.close()
+
+    app = Starlette(
+        routes=[
+            Route("/", _index),
+            Route("/graphql", graphql.answer, methods=["GET", "POST"]),
+            Route("/livez", health.live),
+            Route("/readyz", health.ready),
+            Mount("/api/v1", rest),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(
+                CORSMiddleware,
+                allow_origins=settings.origins,
+                allow_credentials=True,
+                allow_methods=["GET", "POST", "PUT"],
+                allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+                expose_headers=["X-Request-ID", "Retry-After"],
+            ),
+            Middleware(BodyLimit, limit=_LARGEST_BODY),
+        ],
+        exception_handlers=REFUSALS,
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def app_from_environment() -> Starlette:
+    """Return the server of a worker process, whose settings its parent handed down."""
+    settings = read_settings()
+    configure_logs(settings.log_level)
+    if settings.database_url is None:
+        raise RuntimeError("a worker needs DATABASE_URL: start the server with python -m gateway serve")
+    return create_app(settings, settings.database_url)
+
+
+async def _index(_: Request) -> JSONResponse:
+    return JSONResponse(
+        {
+            "name": "wellness-gateway",
+            "version": VERSION,
+            "graphql": "/graphql",
+            "rest": "/api/v1/openapi.json",
+            "health": ["/livez", "/readyz"],
+        }
+    )

@@ -1,0 +1,154 @@
+"""The command line: serve, and everything an operator needs beside it."""
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from access import Role
+from db.demo import CenterNotEmpty, DemoPlan, load_demo
+from db.embedded import EmbeddedPostgresError
+from db.migrate import UnknownCenterDatabase, migrate
+from gateway.app import today_in_seoul
+from gateway.authentication import Tokens
+from gateway.doctor import examine
+from gateway.population import gather_revenue_quantiles
+from gateway.progress import ProgressBar
+from gateway.serve import serve
+from gateway.settings import BadSettings, read_settings
+from gateway.startup import CannotStart, running_database
+from schema import build_schema
+
+_DURATION = re.compile(r"(\d{1,9})([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time such as 30m, 1h or 7d."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read the length."""
+        if isinstance(value, timedelta):
+            return value
+        match = _DURATION.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value} is not a length of time such as 30m, 1h or 7d", param, ctx)
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+class _Commands(click.Group):
+    """Tells expected errors in words instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BadSettings as error:
+            raise click.ClickException(f"the settings cannot be used\n{error}") from None
+        except (CannotStart, CenterNotEmpty, EmbeddedPostgresError, UnknownCenterDatabase) as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(context: click.Context) -> None:
+    """A GraphQL gateway over a wellness center's PostgreSQL database.
+
+    Settings come from the environment or a .env file: HOST, PORT, WORKERS, ENVIRONMENT, DATABASE_URL,
+    JWT_SECRET, ... (`doctor` lists them). Without DATABASE_URL an embedded server runs under .data/.
+    """
+    # only read here, so that `--help` of every command works with any settings
+    context.obj = None
+
+
+@main.command("serve")
+def serve_command() -> None:
+    """Set the database up and serve until Ctrl-C or SIGTERM.
+
+    Development migrates, and loads the demo center into an empty database; production does neither.
+    """
+    serve(read_settings())
+
+
+@main.command("token")
+@click.option(
+    "--role",
+    type=click.Choice([str(role) for role in Role], case_sensitive=False),
+    required=True,
+    help="What the token may do.",
+)
+@click.option(
+    "--sub", "subject", default="admin@center.example", show_default=True, help="Whose token it is."
+)
+@click.option(
+    "--scope", "scopes", multiple=True, help="An extra right, such as health:read; may be repeated."
+)
+@click.option("--ttl", type=Duration(), default="1h", show_default=True, help="How long it is good for.")
+def token_command(role: str, subject: str, scopes: tuple[str, ...], ttl: timedelta) -> None:
+    """Print a bearer token signed with JWT_SECRET (in development, with the secret under .data/)."""
+    words = frozenset(word for scope in scopes for word in scope.split())
+    tokens = Tokens(read_settings().signing_secret)
+    click.echo(tokens.make(subject=subject, role=Role(role.upper()), scopes=words, lifetime=ttl))
+
+
+@main.command("migrate")
+def migrate_command() -> None:
+    """Bring the database to the newest migration."""
+    with running_database(read_settings()) as database:
+        before = migrate(database.url)
+    if before.up_to_date:
+        click.echo(f"already at {before.head}")
+    else:
+        click.echo(f"migrated from {before.current or 'an empty database'} to {before.head}")
+
+
+@main.command("seed")
+@click.option(
+    "--customers", type=click.IntRange(1, 5_000_000), default=892, show_default=True, help="How many."
+)
+@click.option("--rng", "seed", type=int, default=20240606, show_default=True, help="Seed of the simulator.")
+def seed_command(customers: int, seed: int) -> None:
+    """Load an invented center into an empty database: the same one for the same numbers and day."""
+    settings = read_settings()
+    if not settings.development:
+        raise click.ClickException("demo data is not for production (ENVIRONMENT=production)")
+    today = today_in_seoul()
+    with running_database(settings) as database:
+        migrate(database.url)
+        with ProgressBar() as bar:
+            report = load_demo(database.url, DemoPlan(customers=customers, seed=seed, today=today), bar.show)
+        gather_revenue_quantiles(database.url, today)
+    click.echo(
+        f"{report.customers:,} customers, {report.sessions:,} sessions, {report.purchases:,} packages, "
+        f"{report.payments:,} payments, {report.observations:,} measurements in {report.seconds:.1f} s"
+    )
+
+
+@main.command("schema")
+@click.option(
+    "--check", "file", type=click.Path(path_type=Path), help="Compare with a file instead of printing."
+)
+def schema_command(file: Path | None) -> None:
+    """Print the GraphQL schema."""
+    printed = build_schema().as_str() + "\n"
+    if file is None:
+        click.echo(printed, nl=False)
+    elif not file.exists() or file.read_text(encoding="utf-8") != printed:
+        raise click.ClickException(
+            f"{file} is not the schema of the code: run make schema and review the change"
+        )
+
+
+@main.command("doctor")
+def doctor_command() -> None:
+    """Check settings, database and migrations, and say what to do."""
+    findings = examine(read_settings())
+    for finding in findings:
+        mark = click.style("ok  ", fg="green") if finding.fine else click.style("FAIL", fg="red")
+        click.echo(f"{mark} {finding.subject}: {finding.words}")
+        if finding.advice:
+            click.echo(f"     -> {finding.advice}")
+    sys.exit(0 if all(finding.fine for finding in findings) else 1)

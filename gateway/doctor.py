@@ -1,0 +1,85 @@
+"""`doctor`: looks at settings, database and migrations, and says what to do about what it finds."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import LiteralString
+
+import psycopg
+
+from db.embedded import EmbeddedPostgresError
+from db.migrate import migration_state
+from db.urls import libpq_url
+from gateway.settings import Settings
+from gateway.startup import CannotStart, count_customers, running_database
+
+_OLDEST_SERVER = 150000
+
+_SERVER: LiteralString = """
+SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
+       current_setting('server_encoding')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is fine, and what to do where it is not."""
+
+    subject: str
+    fine: bool
+    words: str
+    advice: str | None = None
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything that serving needs; stops at the first thing that the rest needs too."""
+    findings = list(_settings(settings))
+    try:
+        with running_database(settings) as database:
+            findings.append(Finding("database", fine=True, words=database.description))
+            findings.extend(_database(database.url))
+    except CannotStart as error:
+        advice = "start the server, or unset DATABASE_URL to use the embedded one"
+        findings.append(Finding("database", fine=False, words=str(error), advice=advice))
+    except EmbeddedPostgresError as error:
+        findings.append(Finding("database", fine=False, words=str(error), advice="set DATABASE_URL"))
+    return findings
+
+
+def _settings(settings: Settings) -> Generator[Finding]:
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = "(not set)" if value is None else str(value)
+        if name == "database_url" and value is not None:
+            shown = "(set)"  # it holds a password
+        yield Finding(name.upper(), fine=True, words=f"{shown} - {field.description}")
+
+
+def _database(url: str) -> Generator[Finding]:
+    with psycopg.connect(libpq_url(url)) as connection:
+        row = connection.execute(_SERVER).fetchone()
+    number, version, encoding = row or (0, "unknown", "unknown")
+    yield Finding(
+        "server",
+        fine=number >= _OLDEST_SERVER,
+        words=f"PostgreSQL {version}",
+        advice=None if number >= _OLDEST_SERVER else "PostgreSQL 15 or newer is needed",
+    )
+    yield Finding(
+        "encoding",
+        fine=encoding == "UTF8",
+        words=encoding,
+        advice=None if encoding == "UTF8" else "Korean names need a database with ENCODING 'UTF8'",
+    )
+    state = migration_state(url)
+    if not state.up_to_date:
+        words = f"at {state.current or 'nothing'}, newest is {state.head}"
+        yield Finding("migrations", fine=False, words=words, advice="run python -m gateway migrate")
+        return
+    yield Finding("migrations", fine=True, words=f"at {state.head}, the newest")
+    customers = count_customers(url)
+    yield Finding(
+        "customers",
+        fine=True,
+        words=f"{customers:,}",
+        advice=None if customers else "run python -m gateway seed for a demo center",
+    )

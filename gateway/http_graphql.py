@@ -1,0 +1,168 @@
+"""The GraphQL door: reads a request, runs the operation, writes the response."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from strawberry.http.ides import get_graphql_ide_html
+from strawberry.utils.str_converters import to_camel_case
+
+from gateway.authentication import Tokens, Unauthenticated
+from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
+from gateway.problems import Problem, headers_of, problem_of, problem_of_status
+
+_JSON = "application/json"
+_GRAPHQL_JSON = "application/graphql-response+json"
+_OK, _BAD_REQUEST, _SERVER_ERROR = 200, 400, 500
+
+
+class GraphQLDoor:
+    """Answers GET (queries only) and POST on `/graphql`, after the GraphQL over HTTP specification."""
+
+    def __init__(self, operations: Operations, tokens: Tokens, *, show_statements: bool) -> None:
+        self._operations = operations
+        self._tokens = tokens
+        self._show_statements = show_statements
+        self._page = get_graphql_ide_html(graphql_ide="graphiql")
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        if _wants_page(request):
+            return HTMLResponse(self._page)
+        viewer = self._tokens.viewer_of(request)
+        operation = _from_query(request) if request.method == "GET" else await _from_body(request)
+        result = await self._operations.run(viewer, operation)
+        response = _response(result, request.headers)
+        if self._show_statements:
+            response.headers["Server-Timing"] = f'sql;desc="{result.statements} statements"'
+        return response
+
+
+async def refuse(request: Request, error: Exception) -> Response:
+    """Answer a request that no operation came of: not authenticated, not JSON, not found."""
+    if isinstance(error, HTTPException):
+        problem, headers = problem_of_status(error.status_code), dict(error.headers or {})
+    else:
+        problem, headers = problem_of(error), {}
+    named = OperationError(problem, problem.message, None, ())
+    reason = str(error.detail) if isinstance(error, HTTPException) and error.detail else None
+    return _write(
+        {"errors": [_error(named, reason)]},
+        problem.status,
+        _media_type(request.headers),
+        {**headers, **headers_of(problem)},
+    )
+
+
+REFUSALS: Mapping[Any, Any] = {HTTPException: refuse, Unauthenticated: refuse, Exception: refuse}
+"""Which errors `refuse` answers."""
+
+
+def _wants_page(request: Request) -> bool:
+    accepted = request.headers.get("accept", "")
+    return request.method == "GET" and "text/html" in accepted and "query" not in request.query_params
+
+
+def _from_query(request: Request) -> OperationRequest:
+    parameters = request.query_params
+    variables: object = {}
+    if text := parameters.get("variables"):
+        variables = _decoded(text.encode())
+    return _operation(
+        {
+            "query": parameters.get("query"),
+            "variables": variables,
+            "operationName": parameters.get("operationName") or None,
+        },
+        read_only=True,
+    )
+
+
+async def _from_body(request: Request) -> OperationRequest:
+    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if content_type != _JSON:
+        raise HTTPException(415, "the body must be application/json")
+    body = _decoded(await request.body())
+    if not isinstance(body, dict):
+        raise HTTPException(400, "the body must be a JSON object with a query")
+    return _operation(cast("dict[str, object]", body), read_only=False)
+
+
+def _decoded(text: bytes) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise HTTPException(400, "not valid JSON") from None
+
+
+def _operation(fields: Mapping[str, object], *, read_only: bool) -> OperationRequest:
+    document, name, variables = fields.get("query"), fields.get("operationName"), fields.get("variables")
+    if not isinstance(document, str) or not document:
+        raise HTTPException(400, "query must be the text of a GraphQL document")
+    if name is not None and not isinstance(name, str):
+        raise HTTPException(400, "operationName must be text")
+    if variables is not None and not isinstance(variables, dict):
+        raise HTTPException(400, "variables must be an object")
+    if not isinstance(fields.get("extensions", {}), dict | None):
+        raise HTTPException(400, "extensions must be an object")
+    return OperationRequest(document, cast("dict[str, object]", variables or {}), name, read_only=read_only)
+
+
+def _response(result: OperationResult, headers: Headers) -> Response:
+    body: dict[str, object] = {}
+    if result.executed:
+        body["data"] = result.data
+    if result.errors:
+        body["errors"] = [_error(error) for error in result.errors]
+    media_type = _media_type(headers)
+    problem = _worst(result)
+    extra = headers_of(problem) if problem else {}
+    return _write(body, _status(result, headers, problem), media_type, extra)
+
+
+def _status(result: OperationResult, headers: Headers, problem: Problem | None) -> int:
+    if problem and problem.status > _SERVER_ERROR:
+        return problem.status
+    if result.executed or (_JSON in headers.get("accept", "") and _media_type(headers) == _JSON):
+        # a client that asks for application/json alone predates the status codes of the specification
+        return _OK
+    return _BAD_REQUEST
+
+
+def _worst(result: OperationResult) -> Problem | None:
+    problems = (error.problem for error in result.errors)
+    return max(problems, key=lambda problem: problem.status, default=None)
+
+
+def _media_type(headers: Headers) -> str:
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in headers.get("accept", "") else _JSON
+
+
+def _error(error: OperationError, reason: str | None = None) -> dict[str, object]:
+    written: dict[str, object] = {"message": error.message}
+    if error.locations:
+        written["locations"] = [{"line": line, "column": column} for line, column in error.locations]
+    if error.path is not None:
+        written["path"] = list(error.path)
+    detail = {"reason": reason} if reason else _in_graphql_words(error.problem.detail)
+    written["extensions"] = {"code": error.problem.code, **({"detail": detail} if detail else {})}
+    return written
+
+
+def _in_graphql_words(detail: Mapping[str, object]) -> dict[str, object]:
+    """Write names as the schema does: birth_year is birthYear there."""
+    return {
+        to_camel_case(key): {to_camel_case(name): why for name, why in cast("dict[str, str]", value).items()}
+        if isinstance(value, dict)
+        else value
+        for key, value in detail.items()
+    }
+
+
+def _write(body: Mapping[str, object], status: int, media_type: str, headers: Mapping[str, str]) -> Response:
+    content_type = f"{media_type}; charset=utf-8"
+    return Response(orjson.dumps(body), status, {**headers, "content-type": content_type})

@@ -1,0 +1,123 @@
+"""The one path that every operation takes, whichever door it came through.
+
+viewer -> document (parsed and validated once) -> execution within a deadline -> errors named -> result.
+Cost and limits go before execution, the disclosure record and its commit after it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLSchema, OperationType
+
+from access import Viewer
+from db.engine import Database
+from execution import DocumentCache, DocumentLimits, InvalidDocument, operation_type, run_document
+from gateway.problems import INTERNAL_ERROR, TIMEOUT, VALIDATION_ERROR, Problem, problem_of
+from resolvers.context import OperationContext
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_DOCUMENT = 64 * 1024  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRequest:
+    """One operation as a client sent it."""
+
+    document: str
+    variables: Mapping[str, object]
+    operation_name: str | None = None
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OperationError:
+    """One thing that went wrong; without a path, nothing of the operation ran."""
+
+    problem: Problem
+    message: str
+    path: tuple[str | int, ...] | None
+    locations: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """The answer. `executed` is false where the request was refused before any field ran."""
+
+    data: Mapping[str, Any] | None
+    errors: tuple[OperationError, ...] = ()
+    executed: bool = True
+    statements: int = 0
+
+
+class Operations:
+    """Runs operations on one schema and one database."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        database: Database,
+        *,
+        today: Callable[[], date],
+        deadline_seconds: float,
+        suggestions: bool,
+    ) -> None:
+        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
+        self._database = database
+        self._today = today
+        self._deadline_seconds = deadline_seconds
+
+    async def run(self, viewer: Viewer, request: OperationRequest) -> OperationResult:
+        """Run one operation for a viewer."""
+        if len(request.document) > _LONGEST_DOCUMENT:
+            return _refused([GraphQLError(f"The document is longer than {_LONGEST_DOCUMENT} characters.")])
+        try:
+            document = self._documents.get(request.document)
+        except InvalidDocument as invalid:
+            return _refused(invalid.errors)
+        kind = operation_type(document, request.operation_name)
+        if kind is None:
+            return _refused([GraphQLError("operationName must name one operation of the document.")])
+        if request.read_only and kind is not OperationType.QUERY:
+            return _refused([GraphQLError("A GET request can only run a query.")])
+
+        context = OperationContext(viewer=viewer, database=self._database, today=self._today())
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                result = await run_document(
+                    self._schema,
+                    document,
+                    variables=request.variables,
+                    operation_name=request.operation_name,
+                    context=context,
+                )
+        except TimeoutError:
+            _log.warning("operation over its deadline", extra={"operation": request.operation_name})
+            return OperationResult(None, (OperationError(TIMEOUT, TIMEOUT.message, None, ()),))
+        errors = tuple(_named(error) for error in result.errors or ())
+        executed = result.data is not None or any(error.path for error in errors)
+        return OperationResult(result.data, errors, executed, context.reader.statements)
+
+
+def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
+    return OperationResult(None, tuple(_named(error) for error in errors), executed=False)
+
+
+def _named(error: GraphQLError) -> OperationError:
+    """Give an error its code and message; what nobody expected is logged and told to nobody."""
+    cause = error.original_error
+    path = tuple(error.path) if error.path else None
+    locations = tuple((place.line, place.column) for place in error.locations or ())
+    if cause is None or isinstance(cause, GraphQLError):
+        # of the document or its variables: the client's own words, so that they can be told why
+        return OperationError(VALIDATION_ERROR, error.message, path, locations)
+    problem = problem_of(cause)
+    if problem is INTERNAL_ERROR:
+        _log.error("unexpected error in a field", exc_info=cause, extra={"path": path})
+    return OperationError(problem, problem.message, path, locations)

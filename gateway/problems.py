@@ -1,0 +1,82 @@
+"""The one table of everything that can go wrong: HTTP status, code, and message for the client."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from access import Capability
+from db.engine import DatabaseUnavailable, InvalidValue
+from gateway.authentication import Unauthenticated
+from resolvers.errors import CustomerNotFound, InsufficientData, InvalidInput, NotAllowed, UpdateConflict
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that went wrong, as a client is told; `detail` holds what the client sent or may know."""
+
+    status: int
+    code: str
+    message: str
+    detail: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def with_detail(self, detail: Mapping[str, object]) -> "Problem":
+        """Return the same problem with its particulars."""
+        return Problem(self.status, self.code, self.message, detail)
+
+
+INTERNAL_ERROR = Problem(500, "INTERNAL_ERROR", "서버 내부 오류가 발생했습니다")
+TIMEOUT = Problem(504, "TIMEOUT", "요청 처리 시간이 초과되었습니다")
+VALIDATION_ERROR = Problem(400, "VALIDATION_ERROR", "입력값이 올바르지 않습니다")
+
+_BY_ERROR: Mapping[type[Exception], Problem] = {
+    CustomerNotFound: Problem(404, "CUSTOMER_NOT_FOUND", "고객을 찾을 수 없습니다"),
+    InsufficientData: Problem(400, "INSUFFICIENT_DATA", "분석을 위한 데이터가 부족합니다"),
+    Unauthenticated: Problem(401, "UNAUTHENTICATED", "인증이 필요합니다"),
+    NotAllowed: Problem(403, "UNAUTHORIZED_ACCESS", "권한이 없습니다"),
+    UpdateConflict: Problem(409, "CONFLICT", "다른 사용자가 먼저 수정했습니다. 다시 불러온 뒤 시도하세요"),
+    InvalidInput: VALIDATION_ERROR,
+    InvalidValue: VALIDATION_ERROR,
+    DatabaseUnavailable: Problem(
+        503, "SERVICE_UNAVAILABLE", "일시적으로 서비스를 이용할 수 없습니다. 잠시 후 다시 시도하세요"
+    ),
+    TimeoutError: TIMEOUT,
+}
+
+_BY_STATUS: Mapping[int, Problem] = {
+    400: VALIDATION_ERROR,
+    404: Problem(404, "NOT_FOUND", "요청한 경로를 찾을 수 없습니다"),
+    405: Problem(405, "METHOD_NOT_ALLOWED", "허용되지 않는 메서드입니다"),
+    406: Problem(406, "NOT_ACCEPTABLE", "JSON으로만 응답할 수 있습니다"),
+    413: Problem(413, "PAYLOAD_TOO_LARGE", "요청 본문이 너무 큽니다"),
+    415: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "요청 본문은 application/json이어야 합니다"),
+}
+
+RETRY_AFTER_SECONDS = 1
+"""What a client is told to wait when the database is away; it is usually back within two seconds."""
+
+
+def problem_of(error: Exception) -> Problem:
+    """Return what a client is told about an error; INTERNAL_ERROR for one that nobody expected."""
+    problem = _BY_ERROR.get(type(error), INTERNAL_ERROR)
+    match error:
+        case InvalidInput():
+            return problem.with_detail({"fields": error.fields})
+        case NotAllowed():
+            return problem.with_detail({"required": str(Capability(error.capability))})
+        case CustomerNotFound() | InsufficientData() | UpdateConflict():
+            return problem.with_detail({"customer_id": error.customer_id})
+        case _:
+            return problem
+
+
+def problem_of_status(status: int) -> Problem:
+    """Return what a client is told about a request that HTTP alone refuses."""
+    return _BY_STATUS.get(status, VALIDATION_ERROR if status < INTERNAL_ERROR.status else INTERNAL_ERROR)
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """Return the headers that go with a problem."""
+    if problem.status == 401:  # noqa: PLR2004 - HTTP's own number
+        return {"WWW-Authenticate": "Bearer"}
+    if problem.status == 503:  # noqa: PLR2004
+        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return {}

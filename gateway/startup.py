@@ -1,0 +1,76 @@
+"""Before the server serves: a database that runs, is migrated, and has somebody in it."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+
+from db.demo import DemoPlan, load_demo
+from db.embedded import EmbeddedPostgres
+from db.migrate import migrate, migration_state
+from db.urls import libpq_url
+from gateway.population import gather_revenue_quantiles
+from gateway.settings import Settings
+
+Progress = Callable[[str, float], None]
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningDatabase:
+    """A database that can be reached, and what it is, for people."""
+
+    url: str
+    description: str
+
+
+@contextmanager
+def running_database(settings: Settings) -> Generator[RunningDatabase]:
+    """Give the configured database, or else an embedded one that runs as long as the block.
+
+    Raises:
+        CannotStart: the configured database cannot be reached.
+    """
+    if settings.database_url:
+        _check_reachable(settings.database_url)
+        yield RunningDatabase(settings.database_url, "DATABASE_URL")
+        return
+    server = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.pg_bin)
+    try:
+        url = server.start()
+        kind = "embedded" if server.owner else "embedded, of another process"
+        yield RunningDatabase(url, f"PostgreSQL {server.server_version}, {kind}")
+    finally:
+        server.stop()
+
+
+def prepare(settings: Settings, url: str, today: date, progress: Progress) -> None:
+    """Migrate, fill an empty database with the demo center, and gather the distributions.
+
+    In production nothing is migrated or loaded: that is for the operator to do, by `migrate`.
+    """
+    if settings.development:
+        migrate(url)
+        if count_customers(url) == 0:
+            load_demo(url, DemoPlan(today=today), progress)
+    if migration_state(url).up_to_date:
+        gather_revenue_quantiles(url, today)
+
+
+def count_customers(url: str) -> int:
+    """Return how many customers a migrated database holds."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        row = connection.execute("SELECT count(*) FROM public.customers").fetchone()
+    return row[0] if row else 0
+
+
+def _check_reachable(url: str) -> None:
+    try:
+        psycopg.connect(libpq_url(url), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        raise CannotStart(f"DATABASE_URL cannot be reached: {error}") from None

@@ -1,0 +1,58 @@
+"""Cursors: places in a list, opaque to clients and free of personal data."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
+
+from db.queries.sessions import Session, SessionCursor
+from db.search import CustomerSort
+from resolvers.errors import InvalidInput
+
+
+def session_cursor(session: Session) -> str:
+    """Return the place just after this session in a service history."""
+    return _encode("session", session.service_date.isoformat(), str(session.session_id))
+
+
+def read_session_cursor(cursor: str) -> SessionCursor:
+    """Read a cursor of a service history.
+
+    Raises:
+        InvalidInput: it is not one of ours.
+    """
+    try:
+        day, session_id = _decode("session", cursor)
+        return SessionCursor(date.fromisoformat(day), int(session_id))
+    except ValueError:
+        raise InvalidInput({"after": "이 목록의 커서가 아닙니다"}) from None
+
+
+def customer_cursor(sort: CustomerSort, customer_id: int) -> str:
+    """Return the place of this customer in a list sorted so."""
+    return _encode("customer", str(sort), str(customer_id))
+
+
+def read_customer_cursor(name: str, cursor: str, sort: CustomerSort) -> int:
+    """Read a cursor of a list of customers; `name` is the argument it came in.
+
+    Raises:
+        InvalidInput: it is not one of ours, or of a list sorted otherwise.
+    """
+    try:
+        sorted_by, customer_id = _decode("customer", cursor)
+        if sorted_by != sort:
+            raise InvalidInput({name: "다른 정렬 기준의 커서입니다"})
+        return int(customer_id)
+    except ValueError:
+        raise InvalidInput({name: "이 목록의 커서가 아닙니다"}) from None
+
+
+def _encode(*parts: str) -> str:
+    return urlsafe_b64encode(":".join(parts).encode()).decode().rstrip("=")
+
+
+def _decode(kind: str, cursor: str) -> tuple[str, str]:
+    padded = cursor + "=" * (-len(cursor) % 4)
+    found, place, number = urlsafe_b64decode(padded.encode()).decode().split(":")
+    if found != kind or not number.isascii() or not number.isdigit() or int(number) > 2**31 - 1:
+        raise ValueError(cursor)
+    return place, number

@@ -1,0 +1,49 @@
+"""What can go wrong in the domain, as types. Codes and messages for clients are given at the roof."""
+
+from collections.abc import Mapping
+
+from access import Capability
+
+
+class DomainError(Exception):
+    """An answer that is not data: expected, and told to the client."""
+
+
+class CustomerNotFound(DomainError):
+    """No customer has this number."""
+
+    def __init__(self, customer_id: int) -> None:
+        super().__init__(f"no customer {customer_id}")
+        self.customer_id = customer_id
+
+
+class InsufficientData(DomainError):
+    """Nothing at all can be computed: the customer has no completed session."""
+
+    def __init__(self, customer_id: int) -> None:
+        super().__init__(f"customer {customer_id} has no completed session")
+        self.customer_id = customer_id
+
+
+class NotAllowed(DomainError):
+    """The viewer's role lacks a capability."""
+
+    def __init__(self, capability: Capability) -> None:
+        super().__init__(f"the role lacks {capability}")
+        self.capability = capability
+
+
+class InvalidInput(DomainError):
+    """Values the client sent cannot be accepted; `fields` says which, by the client's name, and why."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {reason}" for name, reason in fields.items()))
+        self.fields = dict(fields)
+
+
+class UpdateConflict(DomainError):
+    """The row changed since the client read it."""
+
+    def __init__(self, customer_id: int) -> None:
+        super().__init__(f"customer {customer_id} changed in between")
+        self.customer_id = customer_id

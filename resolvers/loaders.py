@@ -1,0 +1,78 @@
+"""The DataLoaders of one operation, named by what they return.
+
+Each gathers the customers asked for in one turn of the event loop and reads them with one statement, so the
+number of statements does not depend on how many customers an answer holds. Loaders that take arguments are
+made once for each set of arguments.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import TypeVar
+
+from aiodataloader import DataLoader
+
+from db.engine import Reader
+from db.quantiles import StoredQuantiles, read_quantiles
+from db.queries.activity import CompletedSession, Days, completed_sessions
+from db.queries.customers import Customer, customers_by_id
+from db.queries.measurements import Measurement, measurements_by_customer
+from db.queries.packages import PackagePurchase, packages_by_customer
+from db.queries.payments import Payment, payments_by_customer
+from db.queries.preferences import Preferences, preferences_by_customer
+from db.queries.sessions import SessionFilter, SessionPage, session_counts, session_pages
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+_BATCH = 500  # customers in one statement
+
+
+class Loaders:
+    """Every loader of one operation; made inside the running event loop."""
+
+    def __init__(self, reader: Reader, today: date) -> None:
+        self._reader = reader
+        self.customer: DataLoader[int, Customer | None] = _loader(
+            lambda ids: customers_by_id(reader, ids, today)
+        )
+        self.packages: DataLoader[int, list[PackagePurchase]] = _loader(
+            lambda ids: packages_by_customer(reader, ids, today)
+        )
+        self.preferences: DataLoader[int, Preferences | None] = _loader(
+            partial(preferences_by_customer, reader)
+        )
+        self.payments: DataLoader[int, list[Payment]] = _loader(partial(payments_by_customer, reader))
+        self.measurements: DataLoader[int, list[Measurement]] = _loader(
+            partial(measurements_by_customer, reader)
+        )
+        self.quantiles: DataLoader[str, StoredQuantiles | None] = _loader(partial(read_quantiles, reader))
+        self._session_pages: dict[SessionFilter, DataLoader[int, SessionPage]] = {}
+        self._session_counts: dict[SessionFilter, DataLoader[int, int]] = {}
+        self._completed_sessions: dict[Days, DataLoader[int, list[CompletedSession]]] = {}
+
+    def session_page(self, wanted: SessionFilter) -> DataLoader[int, SessionPage]:
+        """Return the loader of one page of a customer's service history."""
+        if wanted not in self._session_pages:
+            self._session_pages[wanted] = _loader(lambda ids: session_pages(self._reader, ids, wanted))
+        return self._session_pages[wanted]
+
+    def session_count(self, wanted: SessionFilter) -> DataLoader[int, int]:
+        """Return the loader of how many sessions of a customer match, whatever the page."""
+        unpaged = wanted.without_page()
+        if unpaged not in self._session_counts:
+            self._session_counts[unpaged] = _loader(lambda ids: session_counts(self._reader, ids, unpaged))
+        return self._session_counts[unpaged]
+
+    def completed_sessions(self, days: Days) -> DataLoader[int, list[CompletedSession]]:
+        """Return the loader of the sessions that a customer completed within some days."""
+        if days not in self._completed_sessions:
+            self._completed_sessions[days] = _loader(lambda ids: completed_sessions(self._reader, ids, days))
+        return self._completed_sessions[days]
+
+
+def _loader(batch: Callable[[list[_Key]], Awaitable[Sequence[_Value]]]) -> DataLoader[_Key, _Value]:
+    async def load(keys: list[_Key]) -> list[_Value]:
+        return list(await batch(keys))
+
+    return DataLoader(load, max_batch_size=_BATCH)

@@ -1,0 +1,6 @@
+"""The documented REST paths: stored GraphQL documents in the contract's envelope. No SQL and no rules."""
+
+from rest_compat.app import rest_app
+from rest_compat.runner import OperationRunner, Outcome, Trouble
+
+__all__ = ["OperationRunner", "Outcome", "Trouble", "rest_app"]

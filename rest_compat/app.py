@@ -1,0 +1,122 @@
+"""The REST layer as an ASGI application: an endpoint for each path of the table."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from rest_compat import envelope
+from rest_compat.bodies import NotJson, read_customer_changes
+from rest_compat.openapi import openapi_document
+from rest_compat.parameters import InvalidParameters, Value, read_parameters
+from rest_compat.routes import FILTERS, ROUTES, Route, variables_of
+from rest_compat.runner import OperationRunner, Trouble
+
+_JSON = "application/json"
+
+
+def rest_app(runner: OperationRunner, *, version: str, show_statements: bool) -> Starlette:
+    """Return the application, to be mounted under `/api/v1`.
+
+    Every path answers with and without a trailing slash, and without a redirect: a redirect loses the token
+    of some callers.
+    """
+    document = openapi_document(ROUTES, version)
+
+    async def openapi(_: Request) -> Response:
+        return envelope.json_response(document)
+
+    async def refused(_: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return envelope.failure(runner.trouble(status, {}), headers or {})
+
+    routes = [StarletteRoute("/openapi.json", openapi, methods=["GET"])]
+    for path in dict.fromkeys(row.path for row in ROUTES):
+        rows = {row.method: row for row in ROUTES if row.path == path}
+        endpoint = _Endpoint(rows, runner, show_statements=show_statements)
+        routes += [
+            StarletteRoute(spelling, endpoint.answer, methods=[*rows]) for spelling in (path, path + "/")
+        ]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: refused, Exception: refused})
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Endpoint:
+    """One path: identifies the sender, maps the request to variables, runs the document, dresses it."""
+
+    def __init__(self, rows: Mapping[str, Route], runner: OperationRunner, *, show_statements: bool) -> None:
+        self._rows = rows
+        self._runner = runner
+        self._show_statements = show_statements
+
+    async def answer(self, request: Request) -> Response:
+        """Answer one request."""
+        row = self._rows["GET" if request.method == "HEAD" else request.method]
+        if stranger := self._runner.identify(request):
+            return envelope.failure(stranger)
+        try:
+            filters = read_parameters(row.parameters, request.query_params)
+            variables, ignored = await _variables(row, request, filters)
+        except InvalidParameters as invalid:
+            return envelope.failure(self._runner.trouble(400, {"fields": invalid.fields}))
+        except NotJson:
+            return envelope.failure(self._runner.trouble(400, {"reason": "본문이 JSON 객체가 아닙니다"}))
+        outcome = await self._runner.run(request, row.document, variables)
+        if outcome.trouble:
+            return envelope.failure(_in_rest_words(outcome.trouble))
+        response = envelope.success(
+            _data(row, outcome.data, request), {"ignored": ignored} if ignored else {}
+        )
+        if self._show_statements:
+            response.headers["Server-Timing"] = f'sql;desc="{outcome.statements} statements"'
+        return response
+
+
+async def _variables(
+    row: Route, request: Request, filters: dict[str, Value]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the document's variables, and the keys of a body that were ignored."""
+    customer_id = request.path_params.get("customer_id")
+    if row.takes_changes:
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
+            raise HTTPException(415)
+        changes, ignored = read_customer_changes(await request.body())
+        return {"input": {"id": customer_id, **changes}}, ignored
+    variables: dict[str, Any] = dict(variables_of(filters))
+    return ({"id": customer_id, **variables} if customer_id is not None else variables), []
+
+
+def _data(row: Route, data: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    """Return the contract's `data` out of the document's."""
+    answer = cast("dict[str, Any]", reduce(lambda found, key: found[key], row.answer, data))
+    for shape in row.shapes:
+        shape(answer)
+    if row.echo_filters:
+        answer["filters_applied"] = _filters_applied(row, request)
+    return answer
+
+
+def _filters_applied(row: Route, request: Request) -> dict[str, object]:
+    lists = {parameter.name for parameter in row.parameters if parameter.is_list}
+    sent: Sequence[tuple[str, str]] = [
+        (name, request.query_params[name]) for name in FILTERS if request.query_params.get(name)
+    ]
+    return {name: value.lower().split(",") if name in lists else value for name, value in sent}
+
+
+def _in_rest_words(trouble: Trouble) -> Trouble:
+    """Call the customer's number by its name in the path."""
+    fields = trouble.detail.get("fields")
+    if not isinstance(fields, dict) or "id" not in fields:
+        return trouble
+    named = {
+        "customer_id" if key == "id" else key: why for key, why in cast("dict[str, str]", fields).items()
+    }
+    return trouble.with_detail({**trouble.detail, "fields": named})

@@ -1,0 +1,179 @@
+"""The OpenAPI 3.1 document of the routes, made from their table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_compat.parameters import Parameter
+from rest_compat.routes import Route
+
+_CUSTOMER_ID = {
+    "name": "customer_id",
+    "in": "path",
+    "required": True,
+    "description": "고객 번호",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+}
+
+_STATUS_TEXTS = {
+    400: "VALIDATION_ERROR 또는 INSUFFICIENT_DATA: 입력값 오류, 분석을 위한 데이터 부족",
+    401: "UNAUTHENTICATED: 토큰이 없거나 만료되었거나 유효하지 않음",
+    403: "UNAUTHORIZED_ACCESS: 권한 없음",
+    404: "CUSTOMER_NOT_FOUND: 고객을 찾을 수 없음",
+    409: "CONFLICT: 다른 사용자가 먼저 수정함",
+    413: "PAYLOAD_TOO_LARGE: 요청 본문이 1 MB를 넘음",
+    415: "UNSUPPORTED_MEDIA_TYPE: 본문이 application/json이 아님",
+    503: "SERVICE_UNAVAILABLE: 데이터베이스를 일시적으로 이용할 수 없음 (Retry-After)",
+}
+
+
+def openapi_document(routes: Sequence[Route], version: str) -> dict[str, Any]:
+    """Return the document, ready to be written as JSON."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "고객관리 시스템 확장 API", "version": version},
+        "servers": [{"url": "/api/v1"}],
+        "security": [{"bearer": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "schemas": {"Error": _error_schema()},
+            "responses": {
+                f"Error{status}": _response(text, {"$ref": "#/components/schemas/Error"})
+                for status, text in _STATUS_TEXTS.items()
+            },
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    names_customer = "{customer_id}" in route.path
+    parameters = [_CUSTOMER_ID] if names_customer else []
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": parameters + [_parameter(parameter) for parameter in route.parameters],
+        "responses": {"200": _response("성공", _envelope_schema(route)), **_errors(route)},
+    }
+    if route.takes_changes:
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _CHANGES}}}
+    return operation
+
+
+def _errors(route: Route) -> dict[str, Any]:
+    statuses = [400, 401, 403, 503]
+    if "{customer_id}" in route.path:
+        statuses.append(404)
+    if route.takes_changes:
+        statuses += [409, 413, 415]
+    return {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in sorted(statuses)}
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _response(description: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": dict(schema)}}}
+
+
+def _envelope_schema(route: Route) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "success": {"const": True},
+        "data": {"type": "object", "required": list(route.answer_keys)},
+        "message": {"type": "string"},
+        "timestamp": {"type": "string", "format": "date-time"},
+    }
+    if route.takes_changes:
+        properties["ignored"] = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "읽기 전용이라 무시된 항목",
+        }
+    return {
+        "type": "object",
+        "required": ["success", "data", "message", "timestamp"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _error_schema() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["success", "error", "timestamp"],
+        "properties": {
+            "success": {"const": False},
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "detail"],
+                "properties": {
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                    "detail": {"type": "object"},
+                },
+            },
+            "timestamp": {"type": "string", "format": "date-time"},
+        },
+    }
+
+
+def _text(limit: int) -> dict[str, Any]:
+    return {"type": ["string", "null"], "maxLength": limit}
+
+
+def _word(*words: str) -> dict[str, Any]:
+    return {"enum": [*words, None]}
+
+
+def _words(*words: str) -> dict[str, Any]:
+    return {"type": ["array", "null"], "items": {"enum": list(words)}}
+
+
+_SLOTS = ("morning", "afternoon", "evening", "weekday", "weekend")
+
+_CHANGES: Mapping[str, Any] = {
+    "type": "object",
+    "description": "바꿀 항목만 보낸다. null은 값을 지우고, 읽기 전용 항목은 무시된다.",
+    "minProperties": 1,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 50},
+        "phone": _text(20),
+        "email": {**_text(100), "format": "email"},
+        "birth_year": {"type": ["integer", "null"], "minimum": 1900},
+        "gender": _word("female", "male", "other"),
+        "address": _text(500),
+        "emergency_contact": _text(100),
+        "occupation": _text(50),
+        "region": _text(100),
+        "referral_source": _text(50),
+        "health_goals": _text(2000),
+        "health_concerns": _text(2000),
+        "notes": _text(5000),
+        "preferred_time_slots": _words(*_SLOTS),
+        "assigned_staff": _text(50),
+        "preferences": {
+            "type": ["object", "null"],
+            "properties": {
+                "preferred_services": _words("brain", "pulse", "lymph", "red", "ai_bike", "other"),
+                "preferred_time": _word(*_SLOTS),
+                "preferred_intensity": _word("low", "medium", "high"),
+                "health_interests": {
+                    "type": ["array", "null"],
+                    "maxItems": 20,
+                    "items": {"type": "string", "maxLength": 50},
+                },
+                "communication_preference": _word("kakao", "sms", "phone", "email"),
+                "marketing_consent": {"type": ["boolean", "null"]},
+            },
+        },
+    },
+}
