@@ -42,6 +42,7 @@ lock: .venv/dev ## Resolve the dependencies anew into the two lock files (needs 
 	  --no-emit-index-url --no-emit-find-links pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## Remove the environment, the embedded database and every cache
+	@if [ -f .data/postgres/home ]; then rm -rf "$$(cat .data/postgres/home)"; fi
 	rm -rf .venv .data .pytest_cache .ruff_cache .hypothesis .schemathesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -50,9 +51,11 @@ clean: ## Remove the environment, the embedded database and every cache
 	$(PYTHON) -m venv .venv
 
 .venv/runtime: requirements.lock | .venv/bin/python
+	@echo "Setting up the environment (once, about half a minute) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 .venv/dev: requirements-dev.lock | .venv/bin/python
+	@echo "Setting up the development environment (once, about a minute) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ .venv/runtime
