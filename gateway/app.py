@@ -1,21 +1,23 @@
 """The assembly: what the server is made of, from the outside in."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import date, datetime
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
-from gateway.authentication import Tokens
+from gateway.authentication import Tokens, Unauthenticated
 from gateway.health import Health
-from gateway.http_graphql import REFUSALS, GraphQLDoor
+from gateway.http_graphql import GraphQLDoor, refuse
 from gateway.logs import configure_logs
 from gateway.middleware import BodyLimit, RequestId
 from gateway.operations import Operations
@@ -26,8 +28,11 @@ from schema import build_schema
 
 VERSION = "0.1.0"
 
+ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
+
 _SEOUL = ZoneInfo("Asia/Seoul")
 _LARGEST_BODY = 1024 * 1024  # bytes
+_REST = "/api/v1"
 
 
 def today_in_seoul() -> date:
@@ -63,10 +68,10 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/", _index),
-            Route("/graphql", graphql.answer, methods=["GET", "POST"]),
+            *(Route(path, graphql.answer, methods=["GET", "POST"]) for path in ("/graphql", "/graphql/")),
             Route("/livez", health.live),
             Route("/readyz", health.ready),
-            Mount("/api/v1", rest),
+            Mount(_REST, rest),
         ],
         middleware=[
             Middleware(RequestId),
@@ -80,7 +85,7 @@ def create_app(
             ),
             Middleware(BodyLimit, limit=_LARGEST_BODY),
         ],
-        exception_handlers=REFUSALS,
+        exception_handlers=_refusals(rest),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -94,6 +99,19 @@ def app_from_environment() -> Starlette:
     if settings.database_url is None:
         raise RuntimeError("a worker needs DATABASE_URL: start the server with python -m gateway serve")
     return create_app(settings, settings.database_url)
+
+
+def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
+    """Return who answers a request that reached no endpoint: the door whose address it had."""
+    refuse_in_envelope = cast("ExceptionHandler", rest.exception_handlers[HTTPException])
+
+    async def refused(request: Request, error: Exception) -> Response:
+        # a path that Mount cannot match, such as one with a line break, is REST's all the same
+        if request.url.path.startswith(_REST):
+            return await refuse_in_envelope(request, error)
+        return await refuse(request, error)
+
+    return {HTTPException: refused, Unauthenticated: refused, Exception: refused}
 
 
 async def _index(_: Request) -> JSONResponse:

@@ -68,6 +68,6 @@ def _viewer(claims: dict[str, Any]) -> Viewer:
     if claims.get("type", "access") != "access":
         raise Unauthenticated("not an access token")
     role, scope = claims.get("role"), claims.get("scope", "")
-    if role not in set(Role) or not isinstance(scope, str):
+    if role not in list(Role) or not isinstance(scope, str):
         raise Unauthenticated("the token names no role")
     return Viewer(subject=claims["sub"], role=Role(role), scopes=frozenset(scope.split()))

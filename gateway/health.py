@@ -27,9 +27,9 @@ class Health:
         except DatabaseUnavailable:
             checks = {"database": "unavailable", "migrations": "unknown"}
         else:
-            if rows[0][0] != self._newest:
+            if applied != self._newest:
                 checks["migrations"] = (
-                    f"at {rows[0][0]}, not at {self._newest}: run python -m gateway migrate"
+                    f"at {applied or 'nothing'}, not at {self._newest}: run python -m gateway migrate"
                 )
         ready = set(checks.values()) == {"ok"}
         return JSONResponse(

@@ -1,7 +1,7 @@
 """The GraphQL door: reads a request, runs the operation, writes the response."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 import orjson
 from starlette.datastructures import Headers
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.utils.str_converters import to_camel_case
 
-from gateway.authentication import Tokens, Unauthenticated
+from gateway.authentication import Tokens
 from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 
@@ -34,7 +34,7 @@ class GraphQLDoor:
         if _wants_page(request):
             return HTMLResponse(self._page)
         viewer = self._tokens.viewer_of(request)
-        operation = _from_query(request) if request.method == "GET" else await _from_body(request)
+        operation = await _from_body(request) if request.method == "POST" else _from_query(request)
         result = await self._operations.run(viewer, operation)
         response = _response(result, request.headers)
         if self._show_statements:
@@ -56,10 +56,6 @@ async def refuse(request: Request, error: Exception) -> Response:
         _media_type(request.headers),
         {**headers, **headers_of(problem)},
     )
-
-
-REFUSALS: Mapping[Any, Any] = {HTTPException: refuse, Unauthenticated: refuse, Exception: refuse}
-"""Which errors `refuse` answers."""
 
 
 def _wants_page(request: Request) -> bool:

@@ -1,6 +1,6 @@
 """The REST layer as an ASGI application: an endpoint for each path of the table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any, cast
 
@@ -13,9 +13,9 @@ from starlette.routing import Route as StarletteRoute
 from rest_compat import envelope
 from rest_compat.bodies import NotJson, read_customer_changes
 from rest_compat.openapi import openapi_document
-from rest_compat.parameters import InvalidParameters, Value, read_parameters
+from rest_compat.parameters import InvalidParameters, Value, read_customer_id, read_parameters
 from rest_compat.routes import FILTERS, ROUTES, Route, variables_of
-from rest_compat.runner import OperationRunner, Trouble
+from rest_compat.runner import OperationRunner
 
 _JSON = "application/json"
 
@@ -70,9 +70,9 @@ class _Endpoint:
             return envelope.failure(self._runner.trouble(400, {"reason": "본문이 JSON 객체가 아닙니다"}))
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
-            return envelope.failure(_in_rest_words(outcome.trouble))
+            return envelope.failure(outcome.trouble)
         response = envelope.success(
-            _data(row, outcome.data, request), {"ignored": ignored} if ignored else {}
+            _data(row, outcome.data, filters), {"ignored": ignored} if ignored else {}
         )
         if self._show_statements:
             response.headers["Server-Timing"] = f'sql;desc="{outcome.statements} statements"'
@@ -83,40 +83,26 @@ async def _variables(
     row: Route, request: Request, filters: dict[str, Value]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the document's variables, and the keys of a body that were ignored."""
-    customer_id = request.path_params.get("customer_id")
+    variables: dict[str, Any] = dict(variables_of(filters))
+    if "customer_id" in request.path_params:
+        variables["id"] = read_customer_id(request.path_params["customer_id"])
     if row.takes_changes:
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
             raise HTTPException(415)
         changes, ignored = read_customer_changes(await request.body())
-        return {"input": {"id": customer_id, **changes}}, ignored
-    variables: dict[str, Any] = dict(variables_of(filters))
-    return ({"id": customer_id, **variables} if customer_id is not None else variables), []
+        return {"input": {**variables, **changes}}, ignored
+    return variables, []
 
 
-def _data(row: Route, data: Mapping[str, Any], request: Request) -> dict[str, Any]:
+def _data(row: Route, data: Mapping[str, Any], filters: Mapping[str, Value]) -> dict[str, Any]:
     """Return the contract's `data` out of the document's."""
     answer = cast("dict[str, Any]", reduce(lambda found, key: found[key], row.answer, data))
+    if row.echo_filters:
+        answer["filters_applied"] = {
+            parameter.name: filters[parameter.variable]
+            for parameter in row.parameters
+            if parameter.name in FILTERS and parameter.variable in filters
+        }
     for shape in row.shapes:
         shape(answer)
-    if row.echo_filters:
-        answer["filters_applied"] = _filters_applied(row, request)
     return answer
-
-
-def _filters_applied(row: Route, request: Request) -> dict[str, object]:
-    lists = {parameter.name for parameter in row.parameters if parameter.is_list}
-    sent: Sequence[tuple[str, str]] = [
-        (name, request.query_params[name]) for name in FILTERS if request.query_params.get(name)
-    ]
-    return {name: value.lower().split(",") if name in lists else value for name, value in sent}
-
-
-def _in_rest_words(trouble: Trouble) -> Trouble:
-    """Call the customer's number by its name in the path."""
-    fields = trouble.detail.get("fields")
-    if not isinstance(fields, dict) or "id" not in fields:
-        return trouble
-    named = {
-        "customer_id" if key == "id" else key: why for key, why in cast("dict[str, str]", fields).items()
-    }
-    return trouble.with_detail({**trouble.detail, "fields": named})

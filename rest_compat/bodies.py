@@ -1,74 +1,159 @@
 """The body of PUT detail: which key becomes which input field, and which are only shown.
 
 A form sends the whole customer back, so keys that cannot be written are ignored, and the answer lists them.
+What a value may say beyond its JSON type is the schema's and the resolvers' to judge.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
 
-from rest_compat.parameters import InvalidParameters
+from rest_compat.parameters import LARGEST_INTEGER, InvalidParameters
 
-_PROFILE = {
-    "name": "name",
-    "phone": "phone",
-    "email": "email",
-    "birth_year": "birthYear",
-    "gender": "gender",
-    "address": "address",
-    "emergency_contact": "emergencyContact",
-    "occupation": "occupation",
-    "region": "region",
-    "referral_source": "referralSource",
-    "health_goals": "healthGoals",
-    "health_concerns": "healthConcerns",
-    "notes": "notes",
-    "preferred_time_slots": "preferredTimeSlots",
-    "assigned_staff": "assignedStaff",
-}
-
-_PREFERENCES = {
-    "preferred_services": "preferredServices",
-    "preferred_time": "preferredTime",
-    "preferred_intensity": "preferredIntensity",
-    "health_interests": "healthInterests",
-    "communication_preference": "communicationPreference",
-    "marketing_consent": "marketingConsent",
-}
-
-_CODES = frozenset(
-    {
-        "gender",
-        "preferred_time_slots",
-        "preferred_services",
-        "preferred_time",
-        "preferred_intensity",
-        "communication_preference",
-    }
-)
-
-READ_ONLY = frozenset(
-    {
-        "customer_id",
-        "membership_level",
-        "customer_status",
-        "first_visit_date",
-        "last_visit_date",
-        "total_visits",
-        "average_visit_interval",
-        "total_revenue",
-        "average_satisfaction",
-        "risk_level",
-        "created_at",
-        "updated_at",
-    }
-)
-"""Keys of the answer that a client cannot write: computed, or the center's own to set."""
+_GENDERS = ("female", "male", "other")
+_SLOTS = ("morning", "afternoon", "evening", "weekday", "weekend")
+_SERVICES = ("brain", "pulse", "lymph", "red", "ai_bike", "other")
+_INTENSITIES = ("low", "medium", "high")
+_CHANNELS = ("kakao", "sms", "phone", "email")
 
 
 class NotJson(Exception):
     """The body is not a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One key of the body: its field in GraphQL's input, how its value is read, and its JSON Schema.
+
+    `read` returns the field's value and raises `ValueError` with a Korean message. Null is never read: it
+    clears a field, or the resolvers say why it cannot.
+    """
+
+    field: str
+    read: Callable[[object], object]
+    schema: Mapping[str, object]
+
+
+def _text(field: str, limit: int, **more: object) -> _Key:
+    return _Key(field, _read_text, {"type": ["string", "null"], "maxLength": limit, **more})
+
+
+def _texts(field: str, limit: int, each: int) -> _Key:
+    items = {"type": "string", "maxLength": each}
+    return _Key(field, _each(_read_text), {"type": ["array", "null"], "maxItems": limit, "items": items})
+
+
+def _word(field: str, words: tuple[str, ...]) -> _Key:
+    def read(value: object) -> object:
+        # an empty choice of a form clears the field
+        return None if value == "" else _one_of(words)(value)
+
+    return _Key(field, read, {"enum": [*words, "", None]})
+
+
+def _words(field: str, words: tuple[str, ...]) -> _Key:
+    return _Key(field, _each(_one_of(words)), {"type": ["array", "null"], "items": {"enum": list(words)}})
+
+
+def _read_text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("글이어야 합니다")  # noqa: TRY004 - the client's mistake, not the program's
+    return value
+
+
+def _read_number(value: object) -> object:
+    # JSON has one kind of number: 1985.0 is as whole as 1985
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > LARGEST_INTEGER:
+        raise ValueError("정수여야 합니다")
+    return number
+
+
+def _read_flag(value: object) -> object:
+    if not isinstance(value, bool):
+        raise ValueError("true 또는 false여야 합니다")  # noqa: TRY004
+    return value
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[object], object]:
+    def read(value: object) -> object:
+        if not isinstance(value, str) or value.lower() not in words:
+            raise ValueError(f"다음 중 하나여야 합니다: {', '.join(words)}")
+        return value.upper()
+
+    return read
+
+
+def _each(read: Callable[[object], object]) -> Callable[[object], object]:
+    def read_all(value: object) -> object:
+        if not isinstance(value, list):
+            raise ValueError("배열이어야 합니다")  # noqa: TRY004
+        return [read(item) for item in cast("list[object]", value)]
+
+    return read_all
+
+
+_PROFILE = {
+    "name": _Key("name", _read_text, {"type": "string", "minLength": 1, "maxLength": 50}),
+    "phone": _text("phone", 20),
+    "email": _text("email", 100, anyOf=[{"format": "email"}, {"const": ""}]),
+    "birth_year": _Key("birthYear", _read_number, {"type": ["integer", "null"], "minimum": 1900}),
+    "gender": _word("gender", _GENDERS),
+    "address": _text("address", 500),
+    "emergency_contact": _text("emergencyContact", 100),
+    "occupation": _text("occupation", 50),
+    "region": _text("region", 100),
+    "referral_source": _text("referralSource", 50),
+    "health_goals": _text("healthGoals", 2000),
+    "health_concerns": _text("healthConcerns", 2000),
+    "notes": _text("notes", 5000),
+    "preferred_time_slots": _words("preferredTimeSlots", _SLOTS),
+    "assigned_staff": _text("assignedStaff", 50),
+}
+
+_PREFERENCES = {
+    "preferred_services": _words("preferredServices", _SERVICES),
+    "preferred_time": _word("preferredTime", _SLOTS),
+    "preferred_intensity": _word("preferredIntensity", _INTENSITIES),
+    "health_interests": _texts("healthInterests", 20, each=50),
+    "communication_preference": _word("communicationPreference", _CHANNELS),
+    "marketing_consent": _Key("marketingConsent", _read_flag, {"type": ["boolean", "null"]}),
+}
+
+READ_ONLY = (
+    "customer_id",
+    "membership_level",
+    "customer_status",
+    "first_visit_date",
+    "last_visit_date",
+    "total_visits",
+    "average_visit_interval",
+    "total_revenue",
+    "average_satisfaction",
+    "risk_level",
+    "created_at",
+    "updated_at",
+)
+"""Keys of the answer that a client cannot write: computed, or the center's own to set."""
+
+CHANGES_SCHEMA: Mapping[str, object] = {
+    "type": "object",
+    "description": "바꿀 항목만 보낸다. null은 값을 지우고, 읽기 전용 항목은 무시된다.",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        **{name: key.schema for name, key in _PROFILE.items()},
+        "preferences": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {name: key.schema for name, key in _PREFERENCES.items()},
+        },
+        **{name: {"description": "읽기 전용: 무시된다"} for name in READ_ONLY},
+    },
+}
+"""The JSON Schema of the body."""
 
 
 def read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
@@ -76,7 +161,7 @@ def read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
 
     Raises:
         NotJson: the body is no JSON object.
-        InvalidParameters: a key is unknown, or `preferences` is no object.
+        InvalidParameters: keys are unknown, or their values of another JSON type.
     """
     try:
         sent = orjson.loads(body)
@@ -85,34 +170,32 @@ def read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
     if not isinstance(sent, dict):
         raise NotJson
     fields = cast("dict[str, object]", sent)
-    problems = _unknown(fields, {*_PROFILE, *READ_ONLY, "preferences"}, "")
-    changes = _renamed(fields, _PROFILE)
+    ignored = [key for key in READ_ONLY if key in fields]
     preferences = fields.get("preferences")
+    problems: dict[str, str] = {}
+    profile = {key: value for key, value in fields.items() if key not in {*READ_ONLY, "preferences"}}
+    changes = _read(profile, _PROFILE, "", problems)
     if isinstance(preferences, dict):
         wishes = cast("dict[str, object]", preferences)
-        problems |= _unknown(wishes, {*_PREFERENCES}, "preferences.")
-        changes["preferences"] = _renamed(wishes, _PREFERENCES)
+        changes["preferences"] = _read(wishes, _PREFERENCES, "preferences.", problems)
     elif preferences is not None:
         problems["preferences"] = "객체여야 합니다"
     if problems:
         raise InvalidParameters(problems)
-    return changes, sorted(READ_ONLY & set(fields))
+    return changes, ignored
 
 
-def _unknown(fields: Mapping[str, object], known: set[str], prefix: str) -> dict[str, str]:
-    return {prefix + key: "알 수 없는 항목입니다" for key in fields if key not in known}
-
-
-def _renamed(fields: Mapping[str, object], names: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        name: _enum_names(fields[key]) if key in _CODES else fields[key]
-        for key, name in names.items()
-        if key in fields
-    }
-
-
-def _enum_names(value: object) -> object:
-    """Write codes as GraphQL's enum names; an empty choice of a form clears the field."""
-    if isinstance(value, list):
-        return [_enum_names(item) for item in cast("list[object]", value)]
-    return value.upper() or None if isinstance(value, str) else value
+def _read(
+    sent: Mapping[str, object], keys: Mapping[str, _Key], prefix: str, problems: dict[str, str]
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name, value in sent.items():
+        if name not in keys:
+            problems[prefix + name] = "알 수 없는 항목입니다"
+            continue
+        key = keys[name]
+        try:
+            values[key.field] = None if value is None else key.read(value)
+        except ValueError as error:
+            problems[prefix + name] = str(error)
+    return values

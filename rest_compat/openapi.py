@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rest_compat.parameters import Parameter
+from rest_compat.bodies import CHANGES_SCHEMA
+from rest_compat.parameters import LARGEST_INTEGER, Parameter
 from rest_compat.routes import Route
 
 _CUSTOMER_ID = {
@@ -11,7 +12,7 @@ _CUSTOMER_ID = {
     "in": "path",
     "required": True,
     "description": "고객 번호",
-    "schema": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
 }
 
 _STATUS_TEXTS = {
@@ -19,7 +20,6 @@ _STATUS_TEXTS = {
     401: "UNAUTHENTICATED: 토큰이 없거나 만료되었거나 유효하지 않음",
     403: "UNAUTHORIZED_ACCESS: 권한 없음",
     404: "CUSTOMER_NOT_FOUND: 고객을 찾을 수 없음",
-    409: "CONFLICT: 다른 사용자가 먼저 수정함",
     413: "PAYLOAD_TOO_LARGE: 요청 본문이 1 MB를 넘음",
     415: "UNSUPPORTED_MEDIA_TYPE: 본문이 application/json이 아님",
     503: "SERVICE_UNAVAILABLE: 데이터베이스를 일시적으로 이용할 수 없음 (Retry-After)",
@@ -58,7 +58,10 @@ def _operation(route: Route) -> dict[str, Any]:
         "responses": {"200": _response("성공", _envelope_schema(route)), **_errors(route)},
     }
     if route.takes_changes:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _CHANGES}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": CHANGES_SCHEMA}},
+        }
     return operation
 
 
@@ -67,7 +70,7 @@ def _errors(route: Route) -> dict[str, Any]:
     if "{customer_id}" in route.path:
         statuses.append(404)
     if route.takes_changes:
-        statuses += [409, 413, 415]
+        statuses += [413, 415]
     return {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in sorted(statuses)}
 
 
@@ -77,6 +80,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "in": "query",
         "required": False,
         "description": parameter.description,
+        "allowEmptyValue": True,
+        "explode": False,  # a list is written as words between commas
         "schema": dict(parameter.schema),
     }
 
@@ -124,56 +129,3 @@ def _error_schema() -> dict[str, Any]:
             "timestamp": {"type": "string", "format": "date-time"},
         },
     }
-
-
-def _text(limit: int) -> dict[str, Any]:
-    return {"type": ["string", "null"], "maxLength": limit}
-
-
-def _word(*words: str) -> dict[str, Any]:
-    return {"enum": [*words, None]}
-
-
-def _words(*words: str) -> dict[str, Any]:
-    return {"type": ["array", "null"], "items": {"enum": list(words)}}
-
-
-_SLOTS = ("morning", "afternoon", "evening", "weekday", "weekend")
-
-_CHANGES: Mapping[str, Any] = {
-    "type": "object",
-    "description": "바꿀 항목만 보낸다. null은 값을 지우고, 읽기 전용 항목은 무시된다.",
-    "minProperties": 1,
-    "properties": {
-        "name": {"type": "string", "minLength": 1, "maxLength": 50},
-        "phone": _text(20),
-        "email": {**_text(100), "format": "email"},
-        "birth_year": {"type": ["integer", "null"], "minimum": 1900},
-        "gender": _word("female", "male", "other"),
-        "address": _text(500),
-        "emergency_contact": _text(100),
-        "occupation": _text(50),
-        "region": _text(100),
-        "referral_source": _text(50),
-        "health_goals": _text(2000),
-        "health_concerns": _text(2000),
-        "notes": _text(5000),
-        "preferred_time_slots": _words(*_SLOTS),
-        "assigned_staff": _text(50),
-        "preferences": {
-            "type": ["object", "null"],
-            "properties": {
-                "preferred_services": _words("brain", "pulse", "lymph", "red", "ai_bike", "other"),
-                "preferred_time": _word(*_SLOTS),
-                "preferred_intensity": _word("low", "medium", "high"),
-                "health_interests": {
-                    "type": ["array", "null"],
-                    "maxItems": 20,
-                    "items": {"type": "string", "maxLength": 50},
-                },
-                "communication_preference": _word("kakao", "sms", "phone", "email"),
-                "marketing_consent": {"type": ["boolean", "null"]},
-            },
-        },
-    },
-}

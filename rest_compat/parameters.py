@@ -9,7 +9,8 @@ from starlette.datastructures import QueryParams
 Value = str | int | bool | list[str]
 Reader = Callable[[str], Value]
 
-_LARGEST_INTEGER = 2**31 - 1
+LARGEST_INTEGER = 2**31 - 1
+"""What GraphQL's Int can hold, and the center's keys."""
 
 
 class InvalidParameters(Exception):
@@ -25,7 +26,7 @@ class Parameter:
     """One query parameter.
 
     `read` turns its text into the GraphQL variable `variable` and raises `ValueError` with a Korean message;
-    `schema` is its JSON Schema for the OpenAPI document; `is_list` means words separated by commas.
+    `schema` is its JSON Schema for the OpenAPI document.
     """
 
     name: str
@@ -33,7 +34,6 @@ class Parameter:
     read: Reader
     schema: Mapping[str, object]
     description: str
-    is_list: bool = False
 
 
 def read_parameters(parameters: Sequence[Parameter], query: QueryParams) -> dict[str, Value]:
@@ -53,25 +53,42 @@ def read_parameters(parameters: Sequence[Parameter], query: QueryParams) -> dict
             problems[name] = "한 번만 쓸 수 있습니다"
         elif texts[0]:
             try:
-                variables[known[name].variable] = known[name].read(texts[0])
+                value = known[name].read(texts[0])
             except ValueError as error:
                 problems[name] = str(error)
+            else:
+                variables |= {known[name].variable: value} if value not in ("", []) else {}
     if problems:
         raise InvalidParameters(problems)
     return variables
 
 
+def read_customer_id(value: str) -> int:
+    """Read the number of a customer in a path.
+
+    Raises:
+        InvalidParameters: it is no number that a customer can have.
+    """
+    try:
+        number = whole_number(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise InvalidParameters({"customer_id": f"1에서 {LARGEST_INTEGER} 사이의 정수여야 합니다"})
+    return number
+
+
 def text(value: str) -> Value:
-    """Any text."""
-    return value
+    """Any text, trimmed."""
+    return value.strip()
 
 
-def whole_number(value: str) -> Value:
+def whole_number(value: str) -> int:
     """A whole number that GraphQL's Int can hold."""
     digits = value.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LARGEST_INTEGER))):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= len(str(LARGEST_INTEGER))):
         raise ValueError("정수여야 합니다")
-    if abs(int(value)) > _LARGEST_INTEGER:
+    if abs(int(value)) > LARGEST_INTEGER:
         raise ValueError("너무 큰 수입니다")
     return int(value)
 
@@ -86,11 +103,12 @@ def day(value: str) -> Value:
 
 def one_of(words: Mapping[str, str]) -> Reader:
     """One of some words, in any case; the table gives each word's name in GraphQL."""
+    names = {word.lower(): name for word, name in words.items()}
 
     def read(value: str) -> Value:
-        if value.lower() not in words:
+        if value.lower() not in names:
             raise ValueError(f"다음 중 하나여야 합니다: {', '.join(words)}")
-        return words[value.lower()]
+        return names[value.lower()]
 
     return read
 
@@ -107,6 +125,7 @@ def some_of(words: Mapping[str, str]) -> Reader:
 
 
 def _iso_date(value: str) -> str:
-    if len(value) != len("2024-05-30"):
+    day = date.fromisoformat(value).isoformat()
+    if day != value:  # ISO has other ways to write a day: 20240530, 2024-W22-4
         raise ValueError(value)
-    return date.fromisoformat(value).isoformat()
+    return day

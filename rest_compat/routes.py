@@ -1,6 +1,6 @@
 """The documented routes, as a table: method, path, parameters, document, shape."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _PERIODS = {"30d": "DAYS_30", "90d": "DAYS_90", "180d": "DAYS_180", "1y": "YEAR_
 METRICS = ("visitPattern", "serviceUsage", "revenueContribution", "healthMetrics")
 """The blocks of the analytics, each of which can be asked for alone."""
 
-_METRIC_NAMES = {name.lower(): name for name in METRICS}
+_METRIC_NAMES = {name: name for name in METRICS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,13 @@ def _document(*names: str) -> str:
     return "\n".join((_DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8") for name in names)
 
 
-def _words(names: Mapping[str, str]) -> dict[str, object]:
+def _words(names: Iterable[str]) -> dict[str, object]:
     return {"type": "string", "enum": list(names)}
+
+
+def _list_of(names: Iterable[str]) -> dict[str, object]:
+    # nothing between two commas is passed over
+    return {"type": "array", "items": _words([*names, ""])}
 
 
 _PERIOD = Parameter("period", "period", one_of(_PERIODS), _words(_PERIODS), "분석 기간 (기본값 90d)")
@@ -56,9 +61,8 @@ _METRIC = Parameter(
     "metrics",
     "metrics",
     some_of(_METRIC_NAMES),
-    {"type": "string", "examples": [",".join(METRICS[:2])]},
-    f"포함할 메트릭, 쉼표로 구분: {', '.join(METRICS)} (기본값: 모두)",
-    is_list=True,
+    _list_of(METRICS),
+    "포함할 메트릭, 쉼표로 구분 (기본값: 모두)",
 )
 _SEARCH = (
     Parameter(
@@ -72,9 +76,8 @@ _SEARCH = (
         "service_filter",
         "services",
         some_of(_SERVICES),
-        {"type": "string", "examples": ["brain,pulse"]},
-        f"이용한 서비스, 쉼표로 구분: {', '.join(_SERVICES)}",
-        is_list=True,
+        _list_of(_SERVICES),
+        "이용한 서비스, 쉼표로 구분: 하나라도 이용한 고객",
     ),
     Parameter(
         "package_status",
@@ -119,6 +122,8 @@ FILTERS = (
 )
 """The search parameters that filter, as `filters_applied` repeats them."""
 
+_CODED_FILTERS = ("service_filter", "package_status", "membership_level", "risk_level")
+
 _DETAIL_SHAPES = (
     lift("customer", "serviceHistory", "activePackages", "preferences"),
     membership("customer"),
@@ -148,6 +153,7 @@ ROUTES: Sequence[Route] = (
         shapes=(
             membership("customers"),
             code("customers", "risk_level"),
+            *(code("filters_applied", name) for name in _CODED_FILTERS),
             spread("customers", "activePackage", keys=("active_package", "package_usage_summary")),
         ),
         parameters=_SEARCH,
