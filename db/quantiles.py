@@ -36,6 +36,8 @@ VALUES (%(measure)s, %(customers)s, %(quantiles)s, %(as_of)s, now())
        as_of = excluded.as_of, computed_at = excluded.computed_at
 """
 
+_OLDEST: LiteralString = "SELECT min(as_of) FROM gateway.population_quantiles"
+
 _READ: LiteralString = """
 SELECT measure, customers, quantiles FROM gateway.population_quantiles WHERE measure = ANY (%(measures)s)
 """
@@ -60,6 +62,13 @@ def store_quantiles(url: str, distribution: StoredQuantiles, as_of: date) -> Non
                 "as_of": as_of,
             },
         )
+
+
+def gathered_on(url: str) -> date | None:
+    """Return the day of the oldest stored distribution; None where none is stored."""
+    with psycopg.connect(libpq_url(url)) as connection:
+        row = connection.execute(_OLDEST, {}).fetchone()
+    return row[0] if row else None
 
 
 async def read_quantiles(reader: Reader, measures: Sequence[str]) -> list[StoredQuantiles | None]:

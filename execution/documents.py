@@ -14,8 +14,8 @@ from graphql import (
     specified_rules,
     validate,
 )
-from strawberry.extensions.max_aliases import create_validator as max_aliases_rule
-from strawberry.extensions.query_depth_limiter import create_validator as max_depth_rule
+
+from execution.limits import limit_rule
 
 
 class InvalidDocument(Exception):
@@ -50,8 +50,7 @@ class DocumentCache:
         self._documents: LRUCache[str, DocumentNode] = LRUCache(limits.documents)
         self._rules: list[type[ASTValidationRule]] = [
             *specified_rules,
-            max_depth_rule(limits.depth, None, None),
-            max_aliases_rule(limits.aliases),
+            limit_rule(limits.depth, limits.aliases),
         ]
 
     def get(self, text: str) -> DocumentNode:

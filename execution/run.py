@@ -20,20 +20,25 @@ def operation_type(document: DocumentNode, operation_name: str | None) -> Operat
     return operation.operation if operation else None
 
 
-async def run_document(
+async def run_document(  # noqa: PLR0913 - an operation has that many parts
     schema: GraphQLSchema,
     document: DocumentNode,
     *,
     variables: Mapping[str, object],
     operation_name: str | None,
     context: object,
+    suggestions: bool,
 ) -> ExecutionResult:
-    """Run one operation of a document. An error without a path means that nothing of it ran."""
+    """Run one operation of a document. An error without a path means that nothing of it ran.
+
+    `suggestions` lets errors in variables name words similar to a mistyped one.
+    """
     result = _execute(
         schema,
         document,
         variable_values=dict(variables),
         operation_name=operation_name,
         context_value=context,
+        hide_suggestions=not suggestions,
     )
     return await result if isawaitable(result) else result

@@ -1,8 +1,31 @@
 """Logs as JSON lines, without personal data: no paths, variables, tokens or names are ever logged."""
 
 import logging.config
+import traceback
+from types import TracebackType
 
-_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+_ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+_FORMAT = "%(levelname)s %(name)s %(message)s"
+
+
+class JsonLines(JsonFormatter):
+    """Writes an error as its kinds and places: PostgreSQL's messages quote the row that they are about."""
+
+    def formatException(self, ei: _ErrorInfo) -> str:  # noqa: N802 - the name is the library's
+        """Return the chain of errors, the first cause in front, without any message."""
+        lines: list[str] = []
+        error = ei[1]
+        while error is not None:
+            kind = f"{type(error).__module__}.{type(error).__qualname__}"
+            frames = traceback.extract_tb(error.__traceback__)
+            places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
+            lines[:0] = [kind, *places]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "\n".join(lines)
 
 
 def configure_logs(level: str) -> None:
@@ -13,9 +36,12 @@ def configure_logs(level: str) -> None:
             "disable_existing_loggers": False,
             "formatters": {
                 "json": {
-                    "()": "pythonjsonlogger.json.JsonFormatter",
+                    "()": JsonLines,
                     "fmt": _FORMAT,
-                    "rename_fields": {"asctime": "at", "levelname": "level", "name": "logger"},
+                    "timestamp": "at",
+                    "rename_fields": {"levelname": "level", "name": "logger"},
+                    # uvicorn repeats some messages for terminals
+                    "reserved_attrs": [*RESERVED_ATTRS, "color_message"],
                 }
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},

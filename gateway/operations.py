@@ -72,6 +72,7 @@ class Operations:
         self._database = database
         self._today = today
         self._deadline_seconds = deadline_seconds
+        self._suggestions = suggestions
 
     async def run(self, viewer: Viewer, request: OperationRequest) -> OperationResult:
         """Run one operation for a viewer."""
@@ -96,28 +97,41 @@ class Operations:
                     variables=request.variables,
                     operation_name=request.operation_name,
                     context=context,
+                    suggestions=self._suggestions,
                 )
         except TimeoutError:
             _log.warning("operation over its deadline", extra={"operation": request.operation_name})
             return OperationResult(None, (OperationError(TIMEOUT, TIMEOUT.message, None, ()),))
+        finally:
+            context.reader.abandon()
         errors = tuple(_named(error) for error in result.errors or ())
         executed = result.data is not None or any(error.path for error in errors)
         return OperationResult(result.data, errors, executed, context.reader.statements)
 
 
 def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
-    return OperationResult(None, tuple(_named(error) for error in errors), executed=False)
+    return OperationResult(None, tuple(_told(error) for error in errors), executed=False)
+
+
+def _told(error: GraphQLError) -> OperationError:
+    """Tell an error of the document or its variables in full: the words in it are the client's own."""
+    return OperationError(VALIDATION_ERROR, error.message, _path(error), _locations(error))
 
 
 def _named(error: GraphQLError) -> OperationError:
     """Give an error its code and message; what nobody expected is logged and told to nobody."""
     cause = error.original_error
-    path = tuple(error.path) if error.path else None
-    locations = tuple((place.line, place.column) for place in error.locations or ())
     if cause is None or isinstance(cause, GraphQLError):
-        # of the document or its variables: the client's own words, so that they can be told why
-        return OperationError(VALIDATION_ERROR, error.message, path, locations)
+        return _told(error)
     problem = problem_of(cause)
     if problem is INTERNAL_ERROR:
-        _log.error("unexpected error in a field", exc_info=cause, extra={"path": path})
-    return OperationError(problem, problem.message, path, locations)
+        _log.error("unexpected error in a field", exc_info=cause, extra={"path": _path(error)})
+    return OperationError(problem, problem.message, _path(error), _locations(error))
+
+
+def _path(error: GraphQLError) -> tuple[str | int, ...] | None:
+    return tuple(error.path) if error.path else None
+
+
+def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
+    return tuple((place.line, place.column) for place in error.locations or ())

@@ -10,6 +10,7 @@ import psycopg
 from db.demo import DemoPlan, load_demo
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate, migration_state
+from db.quantiles import gathered_on
 from db.urls import libpq_url
 from gateway.population import gather_revenue_quantiles
 from gateway.settings import Settings
@@ -58,7 +59,7 @@ def prepare(settings: Settings, url: str, today: date, progress: Progress) -> No
         migrate(url)
         if count_customers(url) == 0:
             load_demo(url, DemoPlan(today=today), progress)
-    if migration_state(url).up_to_date:
+    if migration_state(url).up_to_date and gathered_on(url) != today:
         gather_revenue_quantiles(url, today)
 
 

@@ -10,17 +10,21 @@ from resolvers.errors import InvalidInput
 
 def session_cursor(session: Session) -> str:
     """Return the place just after this session in a service history."""
-    return _encode("session", session.service_date.isoformat(), str(session.session_id))
+    day = session.service_date.isoformat()
+    return _encode("session", f"{session.customer_id}/{day}", str(session.session_id))
 
 
-def read_session_cursor(cursor: str) -> SessionCursor:
-    """Read a cursor of a service history.
+def read_session_cursor(cursor: str, customer_id: int) -> SessionCursor:
+    """Read a cursor of a customer's service history.
 
     Raises:
-        InvalidInput: it is not one of ours.
+        InvalidInput: it is not one of ours, or of another customer's history.
     """
     try:
-        day, session_id = _decode("session", cursor)
+        place, session_id = _decode("session", cursor)
+        owner, day = place.split("/")
+        if owner != str(customer_id):
+            raise InvalidInput({"after": "다른 고객의 커서입니다"})
         return SessionCursor(date.fromisoformat(day), int(session_id))
     except ValueError:
         raise InvalidInput({"after": "이 목록의 커서가 아닙니다"}) from None

@@ -96,11 +96,14 @@ async def customers(
     """Return a stretch of the list of customers that match.
 
     Raises:
-        InvalidInput: a size is out of bounds, a cursor is of another list, or both directions are asked for.
+        InvalidInput: a size is out of bounds, a cursor is of another list or of a customer who is gone, or
+            both directions are asked for.
     """
     _check(wanted)
     part = _slice(stretch, sort)
     ids = await customer_slice(context.reader, wanted, sort, part, context.today)
+    if not ids and part.anchor is not None:
+        await _check_anchor(context, part.anchor, "before" if part.backwards else "after")
     has_more = len(ids) == part.limit
     if has_more:
         ids = ids[1:] if part.backwards else ids[:-1]
@@ -130,6 +133,12 @@ def _slice(stretch: Stretch, sort: CustomerSort) -> Slice:
     limit = page_size(size_name, 20 if size is None else size) + 1
     anchor = read_customer_cursor(name, cursor, sort) if cursor else None
     return Slice(limit, anchor, backwards)
+
+
+async def _check_anchor(context: OperationContext, customer_id: int, name: str) -> None:
+    # nothing lies beyond a customer who is gone, which would look like the end of the list
+    if await context.loaders.customer.load(customer_id) is None:
+        raise InvalidInput({name: "커서의 고객이 삭제되었습니다. 목록을 처음부터 다시 읽으세요"})
 
 
 async def _load(context: OperationContext, ids: Sequence[int]) -> list[Customer]:

@@ -46,21 +46,21 @@ async def service_history(  # noqa: PLR0913 - the filters of the contract
     first: int,
     after: str | None,
 ) -> SessionConnection:
-    """Return one page of a customer's sessions; completed ones in the future are taken for mistakes.
+    """Return one page of a customer's sessions; ones completed or missed in the future count as mistakes.
 
     Raises:
-        InvalidInput: `first` is out of bounds, `after` is no cursor of ours, or `since` is after `until`.
+        InvalidInput: `first` is out of bounds, `after` is no cursor of this history, or `since` is after
+            `until`.
     """
     if since and until and since > until:
         raise InvalidInput({"since": "until보다 늦을 수 없습니다"})
-    only_past = SessionStatus.SCHEDULED not in statuses
-    last_day = min(until or context.today, context.today) if only_past else until
     wanted = SessionFilter(
         services=tuple(services) if services else None,
         statuses=tuple(statuses),
         since=since,
-        until=last_day,
-        after=read_session_cursor(after) if after else None,
+        until=until,
+        today=context.today,
+        after=read_session_cursor(after, customer_id) if after else None,
         limit=page_size("first", first),
     )
     page = await context.loaders.session_page(wanted).load(customer_id)

@@ -5,6 +5,7 @@ number of statements does not depend on how many customers an answer holds. Load
 made once for each set of arguments.
 """
 
+from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import partial
@@ -75,4 +76,15 @@ def _loader(batch: Callable[[list[_Key]], Awaitable[Sequence[_Value]]]) -> DataL
     async def load(keys: list[_Key]) -> list[_Value]:
         return list(await batch(keys))
 
-    return DataLoader(load, max_batch_size=_BATCH)
+    return _SharedLoader(load, max_batch_size=_BATCH)
+
+
+class _SharedLoader(DataLoader[_Key, _Value]):
+    """A DataLoader that one reader's end does not spoil for the others.
+
+    Fields wait for one future a key. When a field fails, graphql-core cancels those beside it, and a
+    cancelled reader would take the future with it, from every other field that waits for the same customer.
+    """
+
+    def load(self, key: _Key) -> Future[_Value]:
+        return shield(super().load(key))

@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 Rule = Callable[[object], object]
 
 _OLDEST_BIRTH_YEAR = 1900
-_MOBILE_OR_AREA = re.compile(r"(01[016789]|02|0[3-6]\d|070|050\d)(\d{3,4})(\d{4})")
+_MOBILE_OR_AREA = re.compile(r"(01[016789]|02|0[3-6]\d|070|050\d)(\d{3,4})(\d{4})", re.ASCII)
 _LINE_BREAKS = {"\n", "\r", "\t"}
 
 

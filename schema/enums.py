@@ -1,6 +1,7 @@
 """The enums of the schema: the domain's words under their GraphQL names."""
 
 from enum import Enum
+from inspect import getdoc
 
 import strawberry
 
@@ -21,7 +22,7 @@ from resolvers.domain import (
 
 def _described(words: type[Enum], name: str) -> None:
     """Make an enum of the domain one of the schema, described by its own docstring."""
-    strawberry.enum(words, name=name, description=words.__doc__)
+    strawberry.enum(words, name=name, description=getdoc(words))
 
 
 _described(ServiceCode, "ServiceType")

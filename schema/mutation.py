@@ -1,7 +1,7 @@
 """What can be changed."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -96,7 +96,12 @@ class Mutation:
         description="Change a customer's profile and preferences, all or nothing. Admins only."
     )
     @staticmethod
-    async def update_customer(info: Info, input: UpdateCustomerInput) -> UpdateCustomerPayload:  # noqa: A002
+    async def update_customer(
+        info: Info,
+        input: Annotated[  # noqa: A002 - Relay's name
+            UpdateCustomerInput, strawberry.argument(description="Whom to change, and what.")
+        ],
+    ) -> UpdateCustomerPayload:
         """Change a customer."""
         customer_id = customer_id_of(input.id)
         changes = CustomerChanges(

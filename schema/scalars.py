@@ -22,18 +22,22 @@ def _read_moment(value: object) -> datetime:
         raise GraphQLError("DateTime must be text such as 2024-05-30T15:30:00Z")
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        # the first and the last day of the calendar have no UTC moment in every time zone
         raise GraphQLError("DateTime must look like 2024-05-30T15:30:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _read_date(value: object) -> date:
-    if not isinstance(value, str) or len(value) != len("2024-05-30"):
+    if not isinstance(value, str):
         raise GraphQLError("Date must be text such as 2024-05-30")
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise GraphQLError("Date must look like 2024-05-30") from None
+    if day.isoformat() != value:  # Python also reads 20240530 and 2024-W22-4
+        raise GraphQLError("Date must look like 2024-05-30")
+    return day
 
 
 def _read_time(value: object) -> time:

@@ -44,12 +44,16 @@ class SessionCursor:
 
 @dataclass(frozen=True, slots=True)
 class SessionFilter:
-    """Which sessions, and which page of them. `until` is the last day included."""
+    """Which sessions, and which page of them. `until` is the last day included.
+
+    What is said to have happened after `today` is left out; sessions can be planned ahead, or cancelled.
+    """
 
     services: tuple[ServiceCode, ...] | None
     statuses: tuple[SessionStatus, ...]
     since: date | None
     until: date | None
+    today: date
     after: SessionCursor | None
     limit: int
 
@@ -86,6 +90,7 @@ _TABLES: LiteralString = """
 
 _MATCHES: LiteralString = """
        AND coalesce(d.status, 'completed') = ANY (%(statuses)s)
+       AND (u.service_date <= %(today)s OR d.status IN ('scheduled', 'cancelled'))
        AND (%(services)s::text[] IS NULL OR coalesce(c.code, 'other') = ANY (%(services)s))
        AND (%(since)s::date IS NULL OR u.service_date >= %(since)s)
        AND (%(until)s::date IS NULL OR u.service_date <= %(until)s)
@@ -145,6 +150,7 @@ def _parameters(ids: Sequence[int], wanted: SessionFilter) -> dict[str, object]:
         "statuses": [str(status) for status in wanted.statuses],
         "since": wanted.since,
         "until": wanted.until,
+        "today": wanted.today,
     }
 
 

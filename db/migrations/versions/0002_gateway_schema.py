@@ -154,4 +154,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP INDEX public.gateway_service_usage_by_customer")
     op.execute("DROP INDEX public.gateway_package_purchases_by_customer")
-    op.execute("DROP SCHEMA gateway CASCADE")
+    # the schema stays: it holds the version table that this very step is written into
+    op.execute("DROP FUNCTION gateway.summarize_customers")
+    op.execute(
+        "DROP TABLE gateway.population_quantiles, gateway.customer_summary, gateway.health_observation, "
+        "gateway.package_breakdown, gateway.session_detail, gateway.service_code"
+    )
