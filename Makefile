@@ -27,6 +27,7 @@ check: .venv/dev ## Lint, types, import rules, drift of schema and migrations
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway schema --check schema/schema.graphql
+	$(BIN)/pytest -q tests/db/test_migrations.py
 
 schema: .venv/runtime ## Print the GraphQL schema into schema/schema.graphql
 	$(BIN)/python -m gateway schema > schema/schema.graphql

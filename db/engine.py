@@ -1,5 +1,6 @@
 """The connection pool, and the two ways through it: single reads and transactions."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, LiteralString
@@ -98,9 +99,24 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._running: set[asyncio.Task[Any] | None] = set()
         self.statements = 0
 
     async def fetch(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
         """Run one reading statement; see `Database.fetch`."""
         self.statements += 1
-        return await self._database.fetch(statement, parameters)
+        reading = asyncio.current_task()
+        self._running.add(reading)
+        try:
+            return await self._database.fetch(statement, parameters)
+        finally:
+            self._running.discard(reading)
+
+    def abandon(self) -> None:
+        """Cancel the statements under way, in the database too, when the operation ended before them.
+
+        A loader's statement runs in a task of its own, which the end of the operation does not reach.
+        """
+        for reading in self._running:
+            if reading is not None:
+                reading.cancel()

@@ -23,6 +23,7 @@ from schema import build_schema
 
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=3650)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -37,7 +38,10 @@ class Duration(click.ParamType[timedelta]):
         match = _DURATION.fullmatch(str(value))
         if match is None:
             self.fail(f"{value} is not a length of time such as 30m, 1h or 7d", param, ctx)
-        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        length = timedelta(**{_UNITS[match[2]]: int(match[1])})
+        if not timedelta() < length <= _LONGEST:
+            self.fail(f"{value} is not between 1s and {_LONGEST.days}d", param, ctx)
+        return length
 
 
 class _Commands(click.Group):

@@ -100,7 +100,7 @@ class Operations:
                     suggestions=self._suggestions,
                 )
         except TimeoutError:
-            _log.warning("operation over its deadline", extra={"operation": request.operation_name})
+            _log.warning("operation over its deadline")
             return OperationResult(None, (OperationError(TIMEOUT, TIMEOUT.message, None, ()),))
         finally:
             context.reader.abandon()

@@ -1,23 +1,29 @@
 """`serve`: the database, the worker processes and the words on the terminal, from start to clean stop."""
 
+import multiprocessing
+import os
 import signal
+import socket
 import sys
 from datetime import timedelta
+from threading import Thread
 from types import FrameType
 
 import click
 import uvicorn
+from starlette.applications import Starlette
 
 from access import Role
-from gateway.app import create_app, today_in_seoul
+from gateway.app import app_from_environment, create_app, today_in_seoul
 from gateway.authentication import Tokens
 from gateway.logs import configure_logs
 from gateway.progress import ProgressBar
 from gateway.settings import Settings, hand_down
-from gateway.startup import RunningDatabase, prepare, running_database
+from gateway.startup import CannotStart, RunningDatabase, prepare, running_database
 
 _TOKEN_LIFETIME = timedelta(hours=12)
 _GRACEFUL_SECONDS = 10
+_WORKER_SECONDS = 15
 
 _DEMO_TOKENS = (
     (Role.STAFF, "staff@center.example", frozenset[str]()),
@@ -30,12 +36,13 @@ def serve(settings: Settings) -> None:
     """Run the gateway until it is told to stop; the embedded database stops with it.
 
     Raises:
-        CannotStart: the database cannot be reached.
+        CannotStart: the address is taken, or the database cannot be reached.
     """
     # uvicorn hands a signal on to the handler it found, and only an exception lets the database stop too
     signal.signal(signal.SIGTERM, _stop)
     configure_logs(settings.log_level)
     try:
+        _require_free_address(settings.host, settings.port)
         with running_database(settings) as database:
             with ProgressBar() as bar:
                 prepare(settings, database.url, today_in_seoul(), bar.show)
@@ -43,6 +50,33 @@ def serve(settings: Settings) -> None:
             _run(settings, database.url)
     except KeyboardInterrupt:
         pass
+
+
+def worker_app() -> Starlette:
+    """Return the server of a worker process, which stops when its parent is gone, even by SIGKILL."""
+    Thread(target=_stop_after_parent, name="parent-watch", daemon=True).start()
+    return app_from_environment()
+
+
+def _stop_after_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _require_free_address(host: str, port: int) -> None:
+    """Find out before the database starts, and say it in words."""
+    try:
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            with socket.socket(family, kind, protocol) as candidate:
+                candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                candidate.bind(address)
+    except OSError as error:
+        raise CannotStart(
+            f"cannot listen on {host}, port {port}: {error.strerror}; set PORT or HOST to another"
+        ) from None
 
 
 def _run(settings: Settings, database_url: str) -> None:
@@ -58,9 +92,11 @@ def _run(settings: Settings, database_url: str) -> None:
         return
     hand_down({"DATABASE_URL": database_url, "JWT_SECRET": settings.signing_secret})
     uvicorn.run(
-        "gateway.app:app_from_environment",
+        "gateway.serve:worker_app",
         factory=True,
         workers=settings.workers,
+        # on a busy machine a worker imports for seconds; ended too soon it would begin anew forever
+        timeout_worker_healthcheck=_WORKER_SECONDS,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -75,7 +111,8 @@ def _stop(_: int, __: FrameType | None) -> None:
 
 def _greet(settings: Settings, database: RunningDatabase) -> None:
     """Print the addresses and, in development, a token a role and the contract's first curl line."""
-    base = f"http://{settings.host}:{settings.port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{settings.port}"
     click.echo(f"Database  {database.description}")
     click.echo(f"GraphQL   {base}/graphql (open it in a browser for GraphiQL)")
     click.echo(f"REST      {base}/api/v1 (described by {base}/api/v1/openapi.json)")

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from harness import TODAY, Gateway, running_gateway
+from harness import TODAY, Gateway, open_folder, running_gateway
 from psycopg import sql
 
 from db.demo import DemoPlan, load_demo
@@ -47,8 +47,8 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), settings={"fsync": "off"}) as server:
+def databases() -> Iterator[Databases]:
+    with open_folder() as folder, EmbeddedPostgres(folder, settings={"fsync": "off"}) as server:
         yield Databases(server.start())
 
 

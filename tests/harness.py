@@ -2,11 +2,13 @@
 
 import socket
 import ssl
+import tempfile
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -34,6 +36,14 @@ def token(role: str = "ADMIN", *, subject: str | None = None, scopes: tuple[str,
         scopes=frozenset(scopes),
         lifetime=timedelta(hours=1),
     )
+
+
+@contextmanager
+def open_folder() -> Generator[Path]:
+    """Give a folder that the database's user can enter; pytest's own are 0700."""
+    with tempfile.TemporaryDirectory(prefix="wellness-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 @dataclass(frozen=True)

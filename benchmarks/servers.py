@@ -1,0 +1,131 @@
+"""The three servers, each a process of its own, and what the kernel says they used."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+SECRET = "the secret of a benchmark, which protects nothing"  # noqa: S105
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+_PATIENCE = 60  # seconds until a server must answer
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    name: str
+    port: int
+    pid: int
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time of the process so far."""
+        return _cpu_seconds(self.pid)
+
+    @property
+    def peak_megabytes(self) -> float:
+        """The most memory that the process has held."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+
+
+@contextmanager
+def gateway(data_dir: Path) -> Generator[Server]:
+    """Run the gateway on an embedded database of its own, with the demo center."""
+    settings = {"DATA_DIR": str(data_dir), "JWT_SECRET": SECRET, "WORKERS": "1", "LOG_LEVEL": "WARNING"}
+    with _running("gateway", ["-m", "gateway", "serve"], settings, "/readyz") as server:
+        yield server
+
+
+@contextmanager
+def stock_peer(database_url: str) -> Generator[Server]:
+    """Run the stock Strawberry app over the same rows."""
+    with _running(
+        "stock", _uvicorn("stock_app"), {"DATABASE_URL": database_url}, "/?query={__typename}"
+    ) as server:
+        yield server
+
+
+@contextmanager
+def floor() -> Generator[Server]:
+    """Run the bare app."""
+    with _running("floor", _uvicorn("floor_app"), {}, "/1") as server:
+        yield server
+
+
+@contextmanager
+def temporary_folder() -> Generator[Path]:
+    """Give a folder that the database's user can enter too."""
+    with tempfile.TemporaryDirectory(prefix="wellness-bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def database_cpu_seconds(gateway_pid: int) -> float:
+    """Return the processor time of the embedded database's processes so far."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(entry.parent.name)] = int(entry.read_text().rsplit(")", 1)[1].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    postmasters = {pid for pid, parent in parents.items() if parent == gateway_pid}
+    backends = {pid for pid, parent in parents.items() if parent in postmasters}
+    return sum(_cpu_seconds(pid) for pid in postmasters | backends)
+
+
+def _uvicorn(module: str) -> list[str]:
+    options = "--loop uvloop --http httptools --no-access-log --log-level warning"
+    return ["-m", "uvicorn", f"benchmarks.{module}:app", *options.split()]
+
+
+@contextmanager
+def _running(name: str, command: list[str], settings: Mapping[str, str], path: str) -> Generator[Server]:
+    port = _free_port()
+    arguments = [*command, "--port", str(port)] if "uvicorn" in command else command
+    process = subprocess.Popen(  # noqa: S603 - our own programs
+        [sys.executable, *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, **settings, "PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait(f"http://127.0.0.1:{port}{path}", process)
+        yield Server(name, port, process.pid)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own address
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"{url} does not answer")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
