@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := access db execution gateway insight resolvers rest_compat schema
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all bench check format lock clean schema
+.PHONY: help run test test-slow test-all bench check format lock clean schema
 
 help: ## List the jobs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -15,8 +15,10 @@ run: .venv/runtime ## Set everything up and serve on 127.0.0.1:8000
 test: .venv/dev ## The default test suite (under three minutes)
 	$(BIN)/pytest -n auto
 
-test-all: .venv/dev ## Also the slow tests: browser, faults, large data
-	$(BIN)/pytest -n auto -m "slow or not slow"
+test-slow: .venv/dev ## Only the slow tests: faults, many examples, large data
+	$(BIN)/pytest -n auto -m slow
+
+test-all: test test-slow ## Both
 
 bench: .venv/dev ## Measure against a floor and a stock peer, side by side
 	$(BIN)/python -m benchmarks

@@ -1,13 +1,14 @@
 """Find customers: by words, services, packages, membership, risk and visit dates; by page or by cursor.
 
-The statements are built with SQLAlchemy Core, since filters combine freely, and run by psycopg like every
-other read. They return numbers only; what is shown of a customer comes through the loaders.
+The statements are built with SQLAlchemy Core, since filters combine freely, once for each combination, and
+run by psycopg like every other read. They return numbers only; what is shown comes through the loaders.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, cast
 from unicodedata import normalize
 
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from db.engine import Reader, Row
+from db.engine import Reader
 from db.tables import center, gateway
 from db.vocabulary import (
     EXPIRING_DAYS,
@@ -71,19 +72,56 @@ _people = center.customers.outerjoin(gateway.customer_summary, _customer.custome
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
 _NEVER = sa.literal_column("date '0001-01-01'", sa.Date)
 _MEANS_PHONE = 3  # digits; fewer say nothing
+_COMBINATIONS = 1024  # statements kept; there are more combinations of filters than anybody uses
 
-_SORT_KEYS: dict[CustomerSort, sa.ColumnElement[Any]] = {
+_SORT_KEYS: Mapping[CustomerSort, sa.ColumnElement[Any]] = {
     CustomerSort.NAME: _customer.name.collate("C"),
     CustomerSort.LAST_VISIT: sa.func.coalesce(_summary.last_visit_on, _NEVER),
     CustomerSort.TOTAL_VISITS: sa.func.coalesce(_summary.total_visits, 0),
     CustomerSort.REVENUE: sa.func.coalesce(_summary.total_revenue, 0),
 }
 
+_name_key = sa.func.lower(sa.func.replace(sa.func.normalize(_customer.name, sa.text("NFKC")), " ", ""))
+_phone_digits = sa.func.regexp_replace(_customer.phone, r"\D", "", "g")
+_in_name: Condition = _name_key.like(sa.bindparam("name_pattern", type_=sa.Text))
+_in_phone: Condition = _phone_digits.like(sa.bindparam("phone_pattern", type_=sa.Text))
+_today = sa.bindparam("today", type_=sa.Date)
+_usable: Condition = _summary.package_ends_on >= _today
+_label = sa.cast(_customer.membership_level, sa.Text)
+_labels = sa.bindparam("labels", type_=sa.ARRAY(sa.Text))
+
+_CONDITIONS: Mapping[str, Condition] = {
+    "name": _in_name,
+    "name or phone": sa.or_(_in_name, _in_phone),
+    "services": _summary.services.bitwise_and(sa.bindparam("service_bits", type_=sa.Integer)) != 0,
+    "active": _usable,
+    "expiring": sa.and_(_usable, _summary.package_ends_on <= sa.bindparam("expiring_until", type_=sa.Date)),
+    "expired": sa.and_(
+        _summary.last_package_ends_on.is_not(None), sa.not_(sa.func.coalesce(_usable, sa.false()))
+    ),
+    "membership": _label == sa.any_(_labels),
+    "unknown membership": _label != sa.all_(_labels),
+    "risk": _summary.risk_level == sa.bindparam("risk_level", type_=sa.Text),
+    "from": _summary.last_visit_on >= sa.bindparam("last_visit_from", type_=sa.Date),
+    "to": _summary.last_visit_on <= sa.bindparam("last_visit_to", type_=sa.Date),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What makes one statement differ from another; everything else is a parameter."""
+
+    conditions: frozenset[str]
+    sort: CustomerSort
+    backwards: bool = False
+    anchored: bool = False
+
 
 async def count_customers(reader: Reader, wanted: CustomerFilter, today: date) -> int:
     """Return how many customers match."""
-    query = sa.select(sa.func.count()).select_from(_people).where(*_conditions(wanted, today))
-    rows = await _run(reader, query)
+    chosen = _chosen(wanted, today)
+    text, constants = _count_statement(frozenset(chosen))
+    rows = await reader.fetch(text, {**constants, **_values(chosen)})
     return rows[0][0]
 
 
@@ -91,110 +129,107 @@ async def customer_page(  # noqa: PLR0913 - a page has that many sides
     reader: Reader, wanted: CustomerFilter, sort: CustomerSort, *, page: int, size: int, today: date
 ) -> list[int]:
     """Return the customers of page `page`, counted from 1."""
-    query = (
-        sa.select(_customer.customer_id)
-        .select_from(_people)
-        .where(*_conditions(wanted, today))
-        .order_by(*_order(sort, backwards=False))
-        .limit(size)
-        .offset((page - 1) * size)
-    )
-    return [row[0] for row in await _run(reader, query)]
+    chosen = _chosen(wanted, today)
+    text, constants = _list_statement(_Shape(frozenset(chosen), sort))
+    place = {"size": size, "skipped": (page - 1) * size}
+    return [row[0] for row in await reader.fetch(text, {**constants, **_values(chosen), **place})]
 
 
 async def customer_slice(
     reader: Reader, wanted: CustomerFilter, sort: CustomerSort, stretch: Slice, today: date
 ) -> list[int]:
     """Return a stretch of the list in its own order, found by key and not by counting."""
-    conditions = _conditions(wanted, today)
-    if stretch.anchor is not None:
-        conditions.append(_beyond(sort, stretch.anchor, backwards=stretch.backwards))
-    query = (
-        sa.select(_customer.customer_id)
-        .select_from(_people)
-        .where(*conditions)
-        .order_by(*_order(sort, backwards=stretch.backwards))
-        .limit(stretch.limit)
-    )
-    ids = [row[0] for row in await _run(reader, query)]
+    chosen = _chosen(wanted, today)
+    anchored = stretch.anchor is not None
+    shape = _Shape(frozenset(chosen), sort, backwards=stretch.backwards, anchored=anchored)
+    text, constants = _list_statement(shape)
+    place = {"size": stretch.limit, "skipped": 0, "anchor": stretch.anchor}
+    rows = await reader.fetch(text, {**constants, **_values(chosen), **place})
+    ids = [row[0] for row in rows]
     return ids[::-1] if stretch.backwards else ids
 
 
-async def _run(reader: Reader, query: sa.Select[Any]) -> Sequence[Row]:
-    compiled = query.compile(dialect=_DIALECT)
-    # the text is SQLAlchemy's own; every value in it is a bound parameter
-    return await reader.fetch(sql.SQL(cast("Any", str(compiled))), compiled.params)
+@lru_cache(_COMBINATIONS)
+def _count_statement(conditions: frozenset[str]) -> tuple[sql.SQL, dict[str, object]]:
+    query = sa.select(sa.func.count()).select_from(_people)
+    return _compiled(query.where(*(_CONDITIONS[name] for name in sorted(conditions))))
 
 
-def _order(sort: CustomerSort, *, backwards: bool) -> list[sa.UnaryExpression[Any]]:
-    ascending = (sort is CustomerSort.NAME) is not backwards
-    columns = (_SORT_KEYS[sort], _customer.customer_id)
-    return [column.asc() if ascending else column.desc() for column in columns]
-
-
-def _beyond(sort: CustomerSort, anchor: int, *, backwards: bool) -> Condition:
-    key = sa.tuple_(_SORT_KEYS[sort], _customer.customer_id)
-    place = (
-        sa.select(_SORT_KEYS[sort], _customer.customer_id)
+@lru_cache(_COMBINATIONS)
+def _list_statement(shape: _Shape) -> tuple[sql.SQL, dict[str, object]]:
+    key, ascending = _SORT_KEYS[shape.sort], (shape.sort is CustomerSort.NAME) is not shape.backwards
+    query = (
+        sa.select(_customer.customer_id)
         .select_from(_people)
-        .where(_customer.customer_id == anchor)
+        .where(*(_CONDITIONS[name] for name in sorted(shape.conditions)))
+        .order_by(*(column.asc() if ascending else column.desc() for column in (key, _customer.customer_id)))
+        .limit(sa.bindparam("size", type_=sa.BigInteger))
+        .offset(sa.bindparam("skipped", type_=sa.BigInteger))
+    )
+    return _compiled(query.where(_beyond_anchor(key, ascending=ascending)) if shape.anchored else query)
+
+
+def _compiled(query: sa.Select[Any]) -> tuple[sql.SQL, dict[str, object]]:
+    """Return a statement's text and the parameters in it that never change."""
+    compiled = query.compile(dialect=_DIALECT)
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    # the text is SQLAlchemy's own; every value in it is a bound parameter
+    return sql.SQL(cast("Any", str(compiled))), constants
+
+
+def _beyond_anchor(key: sa.ColumnElement[Any], *, ascending: bool) -> Condition:
+    place = (
+        sa.select(key, _customer.customer_id)
+        .select_from(_people)
+        .where(_customer.customer_id == sa.bindparam("anchor", type_=sa.Integer))
         .correlate(None)
         .scalar_subquery()
     )
-    ascending = (sort is CustomerSort.NAME) is not backwards
-    return key > place if ascending else key < place
+    here = sa.tuple_(key, _customer.customer_id)
+    return here > place if ascending else here < place
 
 
-def _conditions(wanted: CustomerFilter, today: date) -> list[Condition]:
-    conditions: list[Condition] = []
+def _chosen(wanted: CustomerFilter, today: date) -> dict[str, dict[str, object]]:
+    """Return the conditions that a filter means, each with its values."""
+    chosen: dict[str, dict[str, object]] = {}
     if wanted.text:
-        conditions.append(_matches_text(wanted.text))
+        name, values = _text_condition(wanted.text)
+        chosen[name] = values
     if wanted.services:
-        bits = sum(SERVICE_BITS[code] for code in set(wanted.services))
-        conditions.append(_summary.services.bitwise_and(bits) != 0)
+        chosen["services"] = {"service_bits": sum(SERVICE_BITS[code] for code in set(wanted.services))}
     if wanted.package_status:
-        conditions.append(_has_package(wanted.package_status, today))
-    if wanted.membership_level:
-        conditions.append(_has_membership(wanted.membership_level))
+        until = today + timedelta(days=EXPIRING_DAYS)
+        chosen[str(wanted.package_status)] = {"today": today, "expiring_until": until}
+    if wanted.membership_level is MembershipLevel.OTHER:
+        chosen["unknown membership"] = {"labels": sorted(MEMBERSHIP_LABELS)}
+    elif wanted.membership_level:
+        chosen["membership"] = {"labels": _labels_of(wanted.membership_level)}
     if wanted.risk_level:
-        conditions.append(_summary.risk_level == str(wanted.risk_level))
+        chosen["risk"] = {"risk_level": str(wanted.risk_level)}
     if wanted.last_visit_from:
-        conditions.append(_summary.last_visit_on >= wanted.last_visit_from)
+        chosen["from"] = {"last_visit_from": wanted.last_visit_from}
     if wanted.last_visit_to:
-        conditions.append(_summary.last_visit_on <= wanted.last_visit_to)
-    return conditions
+        chosen["to"] = {"last_visit_to": wanted.last_visit_to}
+    return chosen
 
 
-def _matches_text(text: str) -> Condition:
+def _text_condition(text: str) -> tuple[str, dict[str, object]]:
     """Match a part of the name, spaces aside, or of the phone number, whatever stands between its digits."""
     key = normalize("NFKC", text).replace(" ", "").lower()
-    name = sa.func.lower(sa.func.replace(sa.func.normalize(_customer.name, sa.text("NFKC")), " ", ""))
-    in_name = name.contains(key, autoescape=True)
     digits = key.replace("-", "")
-    if not digits.isascii() or not digits.isdigit() or len(digits) < _MEANS_PHONE:
-        return in_name
-    phone = sa.func.regexp_replace(_customer.phone, r"\D", "", "g")
-    return sa.or_(in_name, phone.contains(digits))
+    values: dict[str, object] = {"name_pattern": f"%{_literally(key)}%", "phone_pattern": f"%{digits}%"}
+    means_phone = digits.isascii() and digits.isdigit() and len(digits) >= _MEANS_PHONE
+    return ("name or phone" if means_phone else "name"), values
 
 
-def _has_package(status: PackageStatus, today: date) -> Condition:
-    usable = _summary.package_ends_on >= today
-    if status is PackageStatus.EXPIRING:
-        return sa.and_(usable, _summary.package_ends_on <= today + timedelta(days=EXPIRING_DAYS))
-    if status is PackageStatus.EXPIRED:
-        return sa.and_(
-            _summary.last_package_ends_on.is_not(None), sa.not_(sa.func.coalesce(usable, sa.false()))
-        )
-    return usable
+def _literally(text: str) -> str:
+    """Escape what LIKE takes for a wildcard."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
-def _has_membership(level: MembershipLevel) -> Condition:
-    label = sa.cast(_customer.membership_level, sa.Text)
-    if level is MembershipLevel.OTHER:
-        return label != sa.all_(_text_array(MEMBERSHIP_LABELS))
-    return label == sa.any_(_text_array(word for word, known in MEMBERSHIP_LABELS.items() if known is level))
+def _labels_of(level: MembershipLevel) -> list[str]:
+    return sorted(label for label, known in MEMBERSHIP_LABELS.items() if known is level)
 
 
-def _text_array(words: Iterable[str]) -> sa.BindParameter[Any]:
-    # one parameter, however many words: an IN list would be expanded only by SQLAlchemy's own execution
-    return sa.literal(sorted(words), sa.ARRAY(sa.Text))
+def _values(chosen: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    return {name: value for values in chosen.values() for name, value in values.items()}

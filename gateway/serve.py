@@ -114,7 +114,7 @@ def _greet(settings: Settings, database: RunningDatabase) -> None:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     base = f"http://{host}:{settings.port}"
     click.echo(f"Database  {database.description}")
-    click.echo(f"GraphQL   {base}/graphql (open it in a browser for GraphiQL)")
+    click.echo(f"GraphQL   {base}/graphql (in a browser: GraphiQL; a token goes into its Headers tab)")
     click.echo(f"REST      {base}/api/v1 (described by {base}/api/v1/openapi.json)")
     click.echo(f"Health    {base}/livez {base}/readyz")
     if not settings.development:
