@@ -119,7 +119,7 @@ class Program:
         return self.process.wait(timeout)
 
 
-def wait_until(holds: Callable[[], bool], timeout: float = 10) -> None:
+def wait_until(holds: Callable[[], bool], timeout: float = 20) -> None:
     """Wait until something holds; fail when it does not in time."""
     deadline = time.monotonic() + timeout
     while not holds():
