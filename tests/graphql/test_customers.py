@@ -444,6 +444,7 @@ def test_customers_without_a_summary_are_listed_last(writable_gateway: Gateway, 
         """INSERT INTO public.customers (customer_id, name)
            SELECT 5000 + n, '새고객' FROM generate_series(1, 3) AS n"""
     )
+    execute("DELETE FROM gateway.customer_summary WHERE customer_id > 5000")
     execute(
         "UPDATE gateway.customer_summary SET last_visit_on = date '2020-01-01' WHERE last_visit_on IS NULL"
     )

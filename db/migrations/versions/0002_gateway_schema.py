@@ -90,9 +90,14 @@ CREATE INDEX gateway_package_purchases_by_customer ON public.package_purchases (
 # A summary is recomputed from the rows, never counted up: the center's own totals show what counting does.
 SUMMARY = """
 CREATE FUNCTION gateway.summarize_customers(ids integer[], today date) RETURNS bigint
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $function$
+DECLARE
+    summarized bigint;
+BEGIN
+    -- planned anew for each call: one customer wants indexes, all of them want whole tables
+    EXECUTE format($query$
 WITH owner AS (
-    SELECT customer_id FROM public.customers WHERE ids IS NULL OR customer_id = ANY (ids)
+    SELECT customer_id FROM public.customers WHERE %s
 ), session AS (
     SELECT u.customer_id, u.service_date, d.satisfaction_rating,
            CASE coalesce(c.code, 'other')
@@ -103,7 +108,7 @@ WITH owner AS (
       JOIN public.service_usage u USING (customer_id)
       LEFT JOIN gateway.session_detail d USING (customer_id, usage_id)
       LEFT JOIN gateway.service_code c USING (service_type_id)
-     WHERE u.service_date <= today AND coalesce(d.status, 'completed') = 'completed'
+     WHERE u.service_date <= $2 AND coalesce(d.status, 'completed') = 'completed'
 ), visit AS (
     SELECT customer_id, min(service_date) AS first_on, max(service_date) AS last_on,
            count(DISTINCT service_date)::integer AS visits,
@@ -113,7 +118,7 @@ WITH owner AS (
     SELECT customer_id,
            sum(CASE WHEN p.payment_type::text = 'refund' THEN -abs(p.amount) ELSE p.amount END) AS revenue
       FROM owner JOIN public.payments p USING (customer_id)
-     WHERE p.payment_status::text = 'completed' AND p.payment_date <= today
+     WHERE p.payment_status::text = 'completed' AND p.payment_date <= $2
      GROUP BY customer_id
 ), package AS (
     SELECT customer_id, max(expiry_date) AS any_end,
@@ -140,7 +145,11 @@ WITH owner AS (
     RETURNING 1
 )
 SELECT count(*) FROM stored
-$$;
+    $query$, CASE WHEN ids IS NULL THEN 'true' ELSE 'customer_id = ANY ($1)' END)
+    INTO summarized USING ids, today;
+    RETURN summarized;
+END
+$function$;
 COMMENT ON FUNCTION gateway.summarize_customers IS
     'Recomputes the summaries of the customers named (all when null) as of a day in Asia/Seoul';
 """
