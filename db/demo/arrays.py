@@ -1,7 +1,7 @@
 """Array types of the simulator, and days as numbers: PostgreSQL counts them from 2000-01-01, so do we."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -23,11 +23,6 @@ _YEAR = 365.25
 def day_number(day: date) -> int:
     """Return the days since 2000-01-01."""
     return (day - EPOCH).days
-
-
-def day_of(number: int) -> date:
-    """Return the date of a day number."""
-    return EPOCH + timedelta(days=number)
 
 
 def weekdays(days: Ints) -> Ints:

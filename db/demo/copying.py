@@ -201,11 +201,6 @@ def choice(positions: ArrayLike, options: Sequence[str]) -> Field:
     return raw_choice(positions, [option.encode() for option in options])
 
 
-def constant(value: str | None, count: int) -> Field:
-    """Return a column with the same text in every row."""
-    return choice(np.full(count, 0 if value is not None else -1), [value or ""])
-
-
 def raw_choice(positions: ArrayLike, options: Sequence[bytes]) -> Field:
     """Return a column out of a few values that are already in PostgreSQL's binary form."""
     width = max(map(len, options))
