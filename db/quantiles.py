@@ -8,6 +8,7 @@ from typing import LiteralString
 import psycopg
 
 from db.engine import Reader
+from db.queries.payments import NET_AMOUNT
 from db.urls import libpq_url
 
 
@@ -20,9 +21,8 @@ class StoredQuantiles:
     quantiles: Sequence[float]
 
 
-_REVENUES: LiteralString = """
-SELECT coalesce(
-           sum(CASE WHEN p.payment_type::text = 'refund' THEN -abs(p.amount) ELSE p.amount END), 0)::float8
+_REVENUES: LiteralString = f"""
+SELECT coalesce(sum({NET_AMOUNT}), 0)::float8
   FROM public.customers c
   LEFT JOIN public.payments p ON p.customer_id = c.customer_id AND p.payment_status::text = 'completed'
    AND p.payment_date >= %(since)s AND p.payment_date < %(before)s

@@ -57,15 +57,12 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """A GraphQL gateway over a wellness center's PostgreSQL database.
 
     Settings come from the environment or a .env file: HOST, PORT, WORKERS, ENVIRONMENT, DATABASE_URL,
     JWT_SECRET, ... (`doctor` lists them). Without DATABASE_URL an embedded server runs under .data/.
     """
-    # only read here, so that `--help` of every command works with any settings
-    context.obj = None
 
 
 @main.command("serve")

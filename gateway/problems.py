@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from access import Capability
 from db.engine import DatabaseUnavailable, InvalidValue
 from gateway.authentication import Unauthenticated
 from resolvers.errors import CustomerNotFound, InsufficientData, InvalidInput, NotAllowed, UpdateConflict
@@ -61,7 +60,7 @@ def problem_of(error: Exception) -> Problem:
         case InvalidInput():
             return problem.with_detail({"fields": error.fields})
         case NotAllowed():
-            return problem.with_detail({"required": str(Capability(error.capability))})
+            return problem.with_detail({"required": str(error.capability)})
         case CustomerNotFound() | InsufficientData() | UpdateConflict():
             return problem.with_detail({"customer_id": error.customer_id})
         case _:

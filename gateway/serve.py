@@ -80,20 +80,12 @@ def _require_free_address(host: str, port: int) -> None:
 
 
 def _run(settings: Settings, database_url: str) -> None:
-    if settings.workers == 1:
-        uvicorn.run(
-            create_app(settings, database_url),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=_GRACEFUL_SECONDS,
-        )
-        return
-    hand_down({"DATABASE_URL": database_url, "JWT_SECRET": settings.signing_secret})
+    alone = settings.workers == 1
+    if not alone:
+        hand_down({"DATABASE_URL": database_url, "JWT_SECRET": settings.signing_secret})
     uvicorn.run(
-        "gateway.serve:worker_app",
-        factory=True,
+        create_app(settings, database_url) if alone else "gateway.serve:worker_app",
+        factory=not alone,
         workers=settings.workers,
         # on a busy machine a worker imports for seconds; ended too soon it would begin anew forever
         timeout_worker_healthcheck=_WORKER_SECONDS,

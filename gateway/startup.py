@@ -1,21 +1,19 @@
 """Before the server serves: a database that runs, is migrated, and has somebody in it."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
 import psycopg
 
-from db.demo import DemoPlan, load_demo
+from db.demo import DemoPlan, Progress, load_demo
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate, migration_state
 from db.quantiles import gathered_on
 from db.urls import libpq_url
 from gateway.population import gather_revenue_quantiles
 from gateway.settings import Settings
-
-Progress = Callable[[str, float], None]
 
 
 class CannotStart(Exception):

@@ -6,6 +6,7 @@ from datetime import date
 from db.queries.sessions import Session, SessionCursor
 from db.search import CustomerSort
 from resolvers.errors import InvalidInput
+from resolvers.inputs import MAX_ID
 
 
 def session_cursor(session: Session) -> str:
@@ -57,6 +58,6 @@ def _encode(*parts: str) -> str:
 def _decode(kind: str, cursor: str) -> tuple[str, str]:
     padded = cursor + "=" * (-len(cursor) % 4)
     found, place, number = urlsafe_b64decode(padded.encode()).decode().split(":")
-    if found != kind or not number.isascii() or not number.isdigit() or int(number) > 2**31 - 1:
+    if found != kind or not number.isascii() or not number.isdigit() or int(number) > MAX_ID:
         raise ValueError(cursor)
     return place, number

@@ -3,8 +3,6 @@
 from db.queries.customers import Customer
 from db.queries.packages import PackagePurchase, PackageService
 from db.queries.preferences import Preferences
-from db.queries.sessions import Session
-from db.queries.staff import StaffMember
 from db.search import CustomerFilter, CustomerSort
 from db.vocabulary import (
     Channel,
@@ -18,10 +16,8 @@ from db.vocabulary import (
     SessionStatus,
     TimeSlot,
 )
-from insight.health import HealthMetrics
 from insight.shortfalls import Shortfall
-from insight.usage import ServiceGrowth, ServiceUsage, growth_text
-from insight.visits import VisitPattern
+from insight.usage import ServiceGrowth, growth_text
 
 __all__ = [
     "Channel",
@@ -30,7 +26,6 @@ __all__ = [
     "CustomerSort",
     "CustomerStatus",
     "Gender",
-    "HealthMetrics",
     "Intensity",
     "MembershipLevel",
     "PackagePurchase",
@@ -40,12 +35,8 @@ __all__ = [
     "RiskLevel",
     "ServiceCode",
     "ServiceGrowth",
-    "ServiceUsage",
-    "Session",
     "SessionStatus",
     "Shortfall",
-    "StaffMember",
     "TimeSlot",
-    "VisitPattern",
     "growth_text",
 ]

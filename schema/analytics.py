@@ -1,16 +1,13 @@
 """Analytics that describe a customer: visits, services, revenue and measured health."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import strawberry
 
 from resolvers import analytics
 from resolvers.analytics import AnalyticsScope, ScopedRevenue
-from resolvers.domain import HealthMetrics as HealthMetricsRecord
 from resolvers.domain import ServiceCode, Shortfall, growth_text
 from resolvers.domain import ServiceGrowth as ServiceGrowthRecord
-from resolvers.domain import ServiceUsage as ServiceUsageRecord
-from resolvers.domain import VisitPattern as VisitPatternRecord
 from schema.enums import AnalyticsPeriod
 from schema.info import Info
 from schema.scalars import KRW
@@ -26,6 +23,16 @@ class InsufficientData:
     counted: str = strawberry.field(description="What is counted: visits, sessions, measurements, ...")
     needed: int = strawberry.field(description="The least that the figure asks for.")
     found: int = strawberry.field(description="How many there were.")
+
+
+class _Block(Protocol):
+    @property
+    def shortfalls(self) -> tuple[Shortfall, ...]: ...
+
+
+def _unmet_minimums(root: strawberry.Parent[_Block]) -> list[InsufficientData]:
+    records: Any = list(root.shortfalls)
+    return records
 
 
 @strawberry.type(description="Visits in one month.")
@@ -55,11 +62,9 @@ class VisitPattern:
     )
     monthly_visits: list[MonthlyVisits] = strawberry.field(description="Every month of the period.")
 
-    @strawberry.field(description="The figures that are null, and why.")
-    @staticmethod
-    def insufficient_data(root: strawberry.Parent[VisitPatternRecord]) -> list[InsufficientData]:
-        """Return the unmet minimums."""
-        return _shortfalls(root.shortfalls)
+    insufficient_data: list[InsufficientData] = strawberry.field(
+        resolver=_unmet_minimums, description="The figures that are null, and why."
+    )
 
 
 @strawberry.type(description="A service's share of the sessions.")
@@ -103,11 +108,9 @@ class ServiceUsage:
     satisfaction_by_service: list[ServiceSatisfaction] = strawberry.field(description="Ratings by service.")
     growth_trend: list[ServiceGrowth] = strawberry.field(description="Growth by service.")
 
-    @strawberry.field(description="The figures that are null, and why.")
-    @staticmethod
-    def insufficient_data(root: strawberry.Parent[ServiceUsageRecord]) -> list[InsufficientData]:
-        """Return the unmet minimums."""
-        return _shortfalls(root.shortfalls)
+    insufficient_data: list[InsufficientData] = strawberry.field(
+        resolver=_unmet_minimums, description="The figures that are null, and why."
+    )
 
 
 @strawberry.type(description="Revenue in one month.")
@@ -116,6 +119,10 @@ class MonthlyRevenue:
 
     month: str = strawberry.field(description="The month, such as 2024-05.")
     amount: KRW = strawberry.field(description="Paid in that month, net of refunds.")
+
+
+async def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
+    return await analytics.revenue_percentile(info.context, root)
 
 
 @strawberry.type(description="What a customer contributed to the center's revenue.")
@@ -128,19 +135,13 @@ class RevenueContribution:
     )
     revenue_trend: list[MonthlyRevenue] = strawberry.field(description="Every month of the period.")
 
-    @strawberry.field(
-        description="Percentage of customers with less revenue in the period, ties counting half; 0 to 100."
+    revenue_percentile: int | None = strawberry.field(
+        resolver=_revenue_percentile,
+        description="Percentage of customers with less revenue in the period, ties counting half; 0 to 100.",
     )
-    @staticmethod
-    async def revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
-        """Return the percentile."""
-        return await analytics.revenue_percentile(info.context, root)
-
-    @strawberry.field(description="The figures that are null, and why.")
-    @staticmethod
-    def insufficient_data(root: strawberry.Parent[ScopedRevenue]) -> list[InsufficientData]:
-        """Return the unmet minimums."""
-        return _shortfalls(root.shortfalls)
+    insufficient_data: list[InsufficientData] = strawberry.field(
+        resolver=_unmet_minimums, description="The figures that are null, and why."
+    )
 
 
 @strawberry.type(description="How a measured value changed.")
@@ -167,11 +168,9 @@ class HealthMetrics:
         description="Percentage of the measured goals whose metric improved by 20% or more."
     )
 
-    @strawberry.field(description="The figures that are null, and why.")
-    @staticmethod
-    def insufficient_data(root: strawberry.Parent[HealthMetricsRecord]) -> list[InsufficientData]:
-        """Return the unmet minimums."""
-        return _shortfalls(root.shortfalls)
+    insufficient_data: list[InsufficientData] = strawberry.field(
+        resolver=_unmet_minimums, description="The figures that are null, and why."
+    )
 
 
 @strawberry.type(description="What a customer's own rows say over a period.")
@@ -213,8 +212,3 @@ class Analytics:
         """Compute the health metrics."""
         block: Any = await analytics.health(info.context, root)
         return block
-
-
-def _shortfalls(found: tuple[Shortfall, ...]) -> list[InsufficientData]:
-    records: Any = list(found)
-    return records

@@ -13,6 +13,7 @@ from resolvers.domain import MembershipLevel, PackageStatus, RiskLevel, ServiceC
 from resolvers.inputs import search_text
 from schema.customer import Customer
 from schema.info import Info
+from schema.pagination import page_info
 
 
 @strawberry.input(description="Which customers; what is left out does not filter.")
@@ -96,12 +97,8 @@ class CustomerConnection:
     @staticmethod
     def page_info(root: strawberry.Parent[CustomerConnectionRecord]) -> PageInfo:
         """Return the ends of the stretch."""
-        edges = root.edges
-        return PageInfo(
-            has_next_page=root.has_next_page,
-            has_previous_page=root.has_previous_page,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+        return page_info(
+            root.edges, has_next_page=root.has_next_page, has_previous_page=root.has_previous_page
         )
 
     @strawberry.field(description="How many customers match in all; counted only when asked for.")

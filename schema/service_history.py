@@ -10,6 +10,7 @@ from resolvers.domain import ServiceCode, SessionStatus
 from resolvers.history import SessionConnection as SessionConnectionRecord
 from schema import enums
 from schema.info import Info
+from schema.pagination import page_info
 
 _ = enums  # the domain's enums become the schema's on import
 
@@ -56,13 +57,8 @@ class ServiceSessionConnection:
     @staticmethod
     def page_info(root: strawberry.Parent[SessionConnectionRecord]) -> PageInfo:
         """Return the ends of the page."""
-        edges = root.edges
-        return PageInfo(
-            has_next_page=root.has_next_page,
-            has_previous_page=root.wanted.after is not None,
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
-        )
+        behind = root.wanted.after is not None
+        return page_info(root.edges, has_next_page=root.has_next_page, has_previous_page=behind)
 
     @strawberry.field(description="How many sessions match on all pages; counted only when asked for.")
     @staticmethod

@@ -19,9 +19,11 @@ class Payment:
 
 
 # a refund is stored with either sign, depending on who typed it
-_PAYMENTS: LiteralString = """
-SELECT customer_id, payment_date,
-       CASE WHEN payment_type::text = 'refund' THEN -abs(amount) ELSE amount END
+NET_AMOUNT: LiteralString = "CASE WHEN payment_type::text = 'refund' THEN -abs(amount) ELSE amount END"
+"""A payment's amount in SQL, a refund always negative."""
+
+_PAYMENTS: LiteralString = f"""
+SELECT customer_id, payment_date, {NET_AMOUNT}
   FROM public.payments
  WHERE customer_id = ANY (%(ids)s) AND payment_status::text = 'completed'
  ORDER BY customer_id, payment_date, payment_id
