@@ -22,6 +22,7 @@ from db.embedded.cluster import (
 from db.embedded.errors import ServerNotReachable
 from db.embedded.home import Home, current_home, prepare_socket_folder, settle
 from db.embedded.process import PATIENCE, ServerProcess, stop_leftover
+from db.embedded.signals import signals_deferred
 
 _MAINTENANCE_DATABASE = "postgres"
 _SECONDS_BETWEEN_LOOKS = 0.01
@@ -171,7 +172,7 @@ class EmbeddedPostgres:
         A `postmaster.pid` left behind is PostgreSQL's to judge, never ours to remove: two servers on one data
         folder would destroy it.
         """
-        process = self._process = launch()
+        process = self._launched(launch)
         while (obstacle := self._obstacle(home, process)) is not None:
             ended = not process.running
             if ended and not process.found_predecessor:
@@ -182,7 +183,12 @@ class EmbeddedPostgres:
                 raise ServerNotReachable(f"{obstacle}; {remedy}: {process.last_words}")
             time.sleep(_SECONDS_BETWEEN_STARTS if ended else _SECONDS_BETWEEN_LOOKS)
             if ended:
-                process = self._process = launch()
+                process = self._launched(launch)
+
+    def _launched(self, launch: Callable[[], ServerProcess]) -> ServerProcess:
+        with signals_deferred():  # a stop finds either no process or the one that was made
+            process = self._process = launch()
+        return process
 
     def _obstacle(self, home: Home, process: ServerProcess) -> str | None:
         """What keeps `process` from serving our database; None when it does."""

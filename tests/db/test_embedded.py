@@ -48,6 +48,24 @@ with EmbeddedPostgres(Path(sys.argv[1])) as server, psycopg.connect(server.start
     print("owner" if server.owner else "attached", *connection.execute("SELECT word FROM kept").fetchone())
 """
 
+# signalled in the very hook that Python runs after a fork, where an exception is swallowed
+SIGNALLED_IN_THE_FORK = """
+import os, signal, sys
+from pathlib import Path
+from db.embedded import EmbeddedPostgres
+hooks = []
+def signal_once():
+    hooks.append(None)
+    if len(hooks) == 1:
+        signal.raise_signal(signal.SIGINT)
+os.register_at_fork(after_in_parent=signal_once)
+with EmbeddedPostgres(Path(sys.argv[1])) as server:
+    try:
+        server.start()
+    except KeyboardInterrupt:
+        print("interrupted", "owner" if server.owner else "and stopped", "after", len(hooks))
+"""
+
 # as on macOS, where no kernel tells the server of its owner's death
 OWN_UNSEEN_UNTIL_KILLED = OWN_UNTIL_KILLED.replace("server =", "sys.platform = 'darwin'\nserver =")
 
@@ -272,6 +290,15 @@ def test_a_killed_postmaster_is_started_again_with_its_data(shared_state: Path) 
             assert "a word in time" in kept(server.start())
 
 
+def test_a_signal_in_the_midst_of_a_fork_is_neither_lost_nor_leaves_a_server(shared_state: Path) -> None:
+    command = [sys.executable, "-c", SIGNALLED_IN_THE_FORK, str(shared_state)]
+    ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "interrupted and stopped after 1\n"
+    assert ran.stderr == ""
+    assert not (current_home(shared_state).data / "postmaster.pid").exists()
+
+
 @pytest.mark.slow  # a slow init keeps the killed postmaster's name for seconds
 def test_owner_and_postmaster_killed_together_lose_nothing(used_state: Path, owner_process: Owners) -> None:
     owner = owner_process(used_state)
@@ -309,11 +336,11 @@ def test_a_folder_without_programs_is_refused_rather_than_passed_over(state: Pat
 
 
 def test_a_setting_postgres_refuses_is_said_at_once(shared_state: Path) -> None:
-    began = time.monotonic()
     server = EmbeddedPostgres(shared_state, settings={"shared_buffers": "some"})
-    with pytest.raises(ServerNotReachable, match='invalid value for parameter "shared_buffers"'):
+    with pytest.raises(
+        ServerNotReachable, match=r'postgres ended.*invalid value for parameter "shared_buffers"'
+    ):
         server.start()
-    assert time.monotonic() - began < 5
     assert not server.owner
 
 
