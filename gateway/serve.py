@@ -38,18 +38,17 @@ def serve(settings: Settings) -> None:
     Raises:
         CannotStart: the address is taken, or the database cannot be reached.
     """
-    # uvicorn hands a signal on to the handler it found, and only an exception lets the database stop too
-    signal.signal(signal.SIGTERM, _stop)
+    # Uvicorn hands a signal on to the handler it found, and only an exception lets the database stop too.
+    # Not KeyboardInterrupt: one that left an exec() of text makes Python end as if nobody had caught it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
     configure_logs(settings.log_level)
-    try:
-        _require_free_address(settings.host, settings.port)
-        with running_database(settings) as database:
-            with ProgressBar() as bar:
-                prepare(settings, database.url, today_in_seoul(), bar.show)
-            _greet(settings, database)
-            _run(settings, database.url)
-    except KeyboardInterrupt:
-        pass
+    _require_free_address(settings.host, settings.port)
+    with running_database(settings) as database:
+        with ProgressBar() as bar:
+            prepare(settings, database.url, today_in_seoul(), bar.show)
+        _greet(settings, database)
+        _run(settings, database.url)
 
 
 def worker_app() -> Starlette:
