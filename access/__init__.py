@@ -1,6 +1,24 @@
-"""Who asks, and what they may do: the viewer and the one policy table."""
+"""Who asks, what they may do and see: the viewer, the one policy table, the masks."""
 
-from access.policy import FIELD_CAPABILITIES, ROLES_WITH, Capability
+from access.classes import CacheClass, FieldClass, Verdict
+from access.fields import FIELD_RULES, FieldRule
+from access.masks import MASKS, Mask
+from access.policy import FIELD_CAPABILITIES, ROLES_WITH, Capability, may, verdict
 from access.viewer import Role, Viewer
 
-__all__ = ["FIELD_CAPABILITIES", "ROLES_WITH", "Capability", "Role", "Viewer"]
+__all__ = [
+    "FIELD_CAPABILITIES",
+    "FIELD_RULES",
+    "MASKS",
+    "ROLES_WITH",
+    "CacheClass",
+    "Capability",
+    "FieldClass",
+    "FieldRule",
+    "Mask",
+    "Role",
+    "Verdict",
+    "Viewer",
+    "may",
+    "verdict",
+]

@@ -1,4 +1,4 @@
-"""What each role may do, as data: capabilities by role, and the capability each GraphQL field needs.
+"""Who may do and see what, as data: capabilities by role, doors by capability, verdicts by field class.
 
 REST has no rules of its own; it runs GraphQL.
 """
@@ -6,7 +6,8 @@ REST has no rules of its own; it runs GraphQL.
 from collections.abc import Mapping
 from enum import StrEnum
 
-from access.viewer import Role
+from access.classes import FieldClass, Verdict
+from access.viewer import Role, Viewer
 
 
 class Capability(StrEnum):
@@ -36,3 +37,37 @@ FIELD_CAPABILITIES: Mapping[str, Capability | None] = {
 
 None is a door for everyone with a token. A root field without an entry stops the schema from being built.
 """
+
+HEALTH_SCOPE = "health:read"
+"""The separate permission for health data, a scope of the token."""
+
+_VALUE_FOR_ALL = dict.fromkeys(Role, Verdict.VALUE)
+_MASKED_FOR_STAFF = {**_VALUE_FOR_ALL, Role.STAFF: Verdict.MASKED}
+
+VERDICTS: Mapping[FieldClass, Mapping[Role, Verdict]] = {
+    FieldClass.OPEN: _VALUE_FOR_ALL,
+    FieldClass.CONTACT: _MASKED_FOR_STAFF,
+    FieldClass.PERSONAL: _MASKED_FOR_STAFF,
+    FieldClass.MONEY: _MASKED_FOR_STAFF,
+    FieldClass.HEALTH: {
+        Role.STAFF: Verdict.DENIED,
+        Role.MANAGER: Verdict.DENIED,
+        Role.ADMIN: Verdict.VALUE,
+    },
+}
+"""How a field of each class comes out for each role, scopes aside."""
+
+SCOPES: Mapping[FieldClass, str] = {FieldClass.HEALTH: HEALTH_SCOPE}
+"""The scope that turns the verdict on a class into VALUE."""
+
+
+def may(viewer: Viewer, capability: Capability) -> bool:
+    """Whether the viewer has a capability."""
+    return viewer.role in ROLES_WITH[capability]
+
+
+def verdict(viewer: Viewer, field_class: FieldClass) -> Verdict:
+    """Return how fields of a class come out for the viewer."""
+    if SCOPES.get(field_class) in viewer.scopes:
+        return Verdict.VALUE
+    return VERDICTS[field_class][viewer.role]

@@ -45,7 +45,8 @@ class CustomerFilter:
     """Which customers; None does not filter. `text` is part of a name, or digits of a phone number.
 
     `services` keeps who used any of them. ACTIVE packages include the EXPIRING ones; EXPIRED keeps who once
-    had a package and has none to use today. The visit dates are inclusive.
+    had a package and has none to use today. The visit dates are inclusive. Without `phone_parts` digits find
+    a phone by its last four or as a whole, and by nothing in between.
     """
 
     text: str | None = None
@@ -55,6 +56,7 @@ class CustomerFilter:
     risk_level: RiskLevel | None = None
     last_visit_from: date | None = None
     last_visit_to: date | None = None
+    phone_parts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ _people = center.customers.outerjoin(gateway.customer_summary, _customer.custome
 _DIALECT = PGDialect_psycopg(paramstyle="pyformat")
 _NEVER = sa.literal_column("date '0001-01-01'", sa.Date)
 _MEANS_PHONE = 3  # digits; fewer say nothing
+_PHONE_ENDING = 4  # digits, which a masked phone shows
 _COMBINATIONS = 1024  # statements kept; there are more combinations of filters than anybody uses
 
 _SORT_KEYS: Mapping[CustomerSort, sa.ColumnElement[Any]] = {
@@ -85,6 +88,9 @@ _name_key = sa.func.lower(sa.func.replace(sa.func.normalize(_customer.name, sa.t
 _phone_digits = sa.func.regexp_replace(_customer.phone, r"\D", "", "g")
 _in_name: Condition = _name_key.like(sa.bindparam("name_pattern", type_=sa.Text))
 _in_phone: Condition = _phone_digits.like(sa.bindparam("phone_pattern", type_=sa.Text))
+_searched_digits = sa.bindparam("phone_digits", type_=sa.Text)
+_is_phone: Condition = _phone_digits == _searched_digits
+_ends_phone: Condition = sa.func.right(_phone_digits, _PHONE_ENDING) == _searched_digits
 _today = sa.bindparam("today", type_=sa.Date)
 _usable: Condition = _summary.package_ends_on >= _today
 _label = sa.cast(_customer.membership_level, sa.Text)
@@ -93,6 +99,8 @@ _labels = sa.bindparam("labels", type_=sa.ARRAY(sa.Text))
 _CONDITIONS: Mapping[str, Condition] = {
     "name": _in_name,
     "name or phone": sa.or_(_in_name, _in_phone),
+    "name or whole phone": sa.or_(_in_name, _is_phone),
+    "name or end of phone": sa.or_(_in_name, _ends_phone),
     "services": _summary.services.bitwise_and(sa.bindparam("service_bits", type_=sa.Integer)) != 0,
     "active": _usable,
     "expiring": sa.and_(_usable, _summary.package_ends_on <= sa.bindparam("expiring_until", type_=sa.Date)),
@@ -193,7 +201,7 @@ def _chosen(wanted: CustomerFilter, today: date) -> dict[str, dict[str, object]]
     """Return the conditions that a filter means, each with its values."""
     chosen: dict[str, dict[str, object]] = {}
     if wanted.text:
-        name, values = _text_condition(wanted.text)
+        name, values = _text_condition(wanted.text, phone_parts=wanted.phone_parts)
         chosen[name] = values
     if wanted.services:
         chosen["services"] = {"service_bits": sum(SERVICE_BITS[code] for code in set(wanted.services))}
@@ -213,13 +221,17 @@ def _chosen(wanted: CustomerFilter, today: date) -> dict[str, dict[str, object]]
     return chosen
 
 
-def _text_condition(text: str) -> tuple[str, dict[str, object]]:
+def _text_condition(text: str, *, phone_parts: bool) -> tuple[str, dict[str, object]]:
     """Match a part of the name, spaces aside, or of the phone number, whatever stands between its digits."""
     key = normalize("NFKC", text).replace(" ", "").lower()
     digits = key.replace("-", "")
-    values: dict[str, object] = {"name_pattern": f"%{_literally(key)}%", "phone_pattern": f"%{digits}%"}
-    means_phone = digits.isascii() and digits.isdigit() and len(digits) >= _MEANS_PHONE
-    return ("name or phone" if means_phone else "name"), values
+    values: dict[str, object] = {"name_pattern": f"%{_literally(key)}%"}
+    if not (digits.isascii() and digits.isdigit() and len(digits) >= _MEANS_PHONE):
+        return "name", values
+    if phone_parts:
+        return "name or phone", {**values, "phone_pattern": f"%{digits}%"}
+    ending = len(digits) == _PHONE_ENDING
+    return "name or end of phone" if ending else "name or whole phone", {**values, "phone_digits": digits}
 
 
 def _literally(text: str) -> str:

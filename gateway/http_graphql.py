@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from gateway.authentication import Tokens
 from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
+from resolvers.disclosure import Redaction
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -114,6 +115,8 @@ def _response(result: OperationResult, headers: Headers) -> Response:
         body["data"] = result.data
     if result.errors:
         body["errors"] = [_error(error) for error in result.errors]
+    if result.redactions:
+        body["extensions"] = {"redactions": [_redaction(one) for one in result.redactions]}
     media_type = _media_type(headers)
     problem = _worst(result)
     extra = headers_of(problem) if problem else {}
@@ -147,6 +150,10 @@ def _error(error: OperationError, reason: str | None = None) -> dict[str, object
     detail = {"reason": reason} if reason else _in_graphql_words(error.problem.detail)
     written["extensions"] = {"code": error.problem.code, **({"detail": detail} if detail else {})}
     return written
+
+
+def _redaction(redaction: Redaction) -> dict[str, object]:
+    return {"path": redaction.path, "state": redaction.verdict}
 
 
 def _in_graphql_words(detail: Mapping[str, object]) -> dict[str, object]:

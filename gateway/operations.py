@@ -19,6 +19,7 @@ from db.engine import Database
 from execution import DocumentCache, DocumentLimits, InvalidDocument, operation_type, run_document
 from gateway.problems import INTERNAL_ERROR, TIMEOUT, VALIDATION_ERROR, Problem, problem_of
 from resolvers.context import OperationContext
+from resolvers.disclosure import Redaction
 
 _log = logging.getLogger(__name__)
 
@@ -49,10 +50,11 @@ class OperationError:
 class OperationResult:
     """The answer. `executed` is false where the request was refused before any field ran."""
 
-    data: Mapping[str, Any] | None
+    data: dict[str, Any] | None
     errors: tuple[OperationError, ...] = ()
     executed: bool = True
     statements: int = 0
+    redactions: Sequence[Redaction] = ()
 
 
 class Operations:
@@ -106,7 +108,8 @@ class Operations:
             context.reader.abandon()
         errors = tuple(_named(error) for error in result.errors or ())
         executed = result.data is not None or any(error.path for error in errors)
-        return OperationResult(result.data, errors, executed, context.reader.statements)
+        redactions = context.disclosures.redactions if result.data is not None else ()
+        return OperationResult(result.data, errors, executed, context.reader.statements, redactions)
 
 
 def _refused(errors: Sequence[GraphQLError]) -> OperationResult:

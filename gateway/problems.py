@@ -5,7 +5,14 @@ from dataclasses import dataclass, field
 
 from db.engine import DatabaseUnavailable, InvalidValue
 from gateway.authentication import Unauthenticated
-from resolvers.errors import CustomerNotFound, InsufficientData, InvalidInput, NotAllowed, UpdateConflict
+from resolvers.errors import (
+    CustomerNotFound,
+    InsufficientData,
+    InvalidInput,
+    NotAllowed,
+    NotVisible,
+    UpdateConflict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +31,15 @@ class Problem:
 
 INTERNAL_ERROR = Problem(500, "INTERNAL_ERROR", "서버 내부 오류가 발생했습니다")
 TIMEOUT = Problem(504, "TIMEOUT", "요청 처리 시간이 초과되었습니다")
+_UNAUTHORIZED = Problem(403, "UNAUTHORIZED_ACCESS", "권한이 없습니다")
 VALIDATION_ERROR = Problem(400, "VALIDATION_ERROR", "입력값이 올바르지 않습니다")
 
 _BY_ERROR: Mapping[type[Exception], Problem] = {
     CustomerNotFound: Problem(404, "CUSTOMER_NOT_FOUND", "고객을 찾을 수 없습니다"),
     InsufficientData: Problem(400, "INSUFFICIENT_DATA", "분석을 위한 데이터가 부족합니다"),
     Unauthenticated: Problem(401, "UNAUTHENTICATED", "인증이 필요합니다"),
-    NotAllowed: Problem(403, "UNAUTHORIZED_ACCESS", "권한이 없습니다"),
+    NotAllowed: _UNAUTHORIZED,
+    NotVisible: _UNAUTHORIZED,
     UpdateConflict: Problem(409, "CONFLICT", "다른 사용자가 먼저 수정했습니다. 다시 불러온 뒤 시도하세요"),
     InvalidInput: VALIDATION_ERROR,
     InvalidValue: VALIDATION_ERROR,
@@ -61,6 +70,8 @@ def problem_of(error: Exception) -> Problem:
             return problem.with_detail({"fields": error.fields})
         case NotAllowed():
             return problem.with_detail({"required": str(error.capability)})
+        case NotVisible():
+            return problem.with_detail({"argument": error.argument, "field_class": str(error.field_class)})
         case CustomerNotFound() | InsufficientData() | UpdateConflict():
             return problem.with_detail({"customer_id": error.customer_id})
         case _:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from gateway.authentication import Tokens, Unauthenticated
 from gateway.operations import OperationError, OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
-from rest_compat import Outcome, Trouble
+from rest_compat import Outcome, Redaction, Trouble
 
 
 class RestOperations:
@@ -33,7 +33,8 @@ class RestOperations:
         if result.errors:
             gravest = max(result.errors, key=lambda error: error.problem.status)
             trouble = _trouble(gravest.problem.with_detail(_detail(gravest)))
-        return Outcome(result.data or {}, trouble, result.statements)
+        redactions = [Redaction(one.path, one.verdict) for one in result.redactions]
+        return Outcome(result.data or {}, trouble, result.statements, redactions)
 
     def trouble(self, status: int, detail: Mapping[str, object]) -> Trouble:
         """Return what the client is told about a request that HTTP or its form alone refuses."""

@@ -32,6 +32,7 @@ class AnalyticsScope:
 class ScopedRevenue:
     """A customer's revenue, and over how many days, which tells whom it is compared with."""
 
+    customer_id: int
     days: int
     total_revenue: int
     average_monthly_revenue: int | None
@@ -67,6 +68,7 @@ async def revenue(context: OperationContext, scope: AnalyticsScope) -> ScopedRev
     payments = await context.loaders.payments.load(scope.customer_id)
     figures = revenue_contribution(payments, scope.window)
     return ScopedRevenue(
+        customer_id=scope.customer_id,
         days=scope.days,
         total_revenue=figures.total_revenue,
         average_monthly_revenue=figures.average_monthly_revenue,

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from access import Capability, Viewer
-from access.policy import ROLES_WITH
+from access import Capability, FieldClass, Viewer, may, verdict
 from db.engine import Database, Reader
+from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
 from resolvers.loaders import Loaders
 
@@ -14,6 +14,8 @@ class OperationContext:
 
     def __init__(self, *, viewer: Viewer, database: Database, today: date) -> None:
         self.viewer = viewer
+        self.verdicts = {field_class: verdict(viewer, field_class) for field_class in FieldClass}
+        self.disclosures = Disclosures()
         self.today = today
         self.database = database
         self.reader = Reader(database)
@@ -25,7 +27,7 @@ class OperationContext:
         Raises:
             NotAllowed: the viewer's role lacks it.
         """
-        if self.viewer.role not in ROLES_WITH[capability]:
+        if not may(self.viewer, capability):
             raise NotAllowed(capability)
 
     def forget(self) -> None:

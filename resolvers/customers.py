@@ -2,14 +2,15 @@
 
 from asyncio import gather
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from access import FieldClass, Verdict
 from db.queries.customers import Customer
 from db.search import CustomerFilter, CustomerSort, Slice, count_customers, customer_page, customer_slice
 from db.vocabulary import PackageStatus
 from resolvers.context import OperationContext
 from resolvers.cursors import customer_cursor, read_customer_cursor
-from resolvers.errors import CustomerNotFound, InvalidInput
+from resolvers.errors import CustomerNotFound, InvalidInput, NotVisible
 from resolvers.inputs import page_number, page_size
 
 
@@ -67,9 +68,17 @@ async def customer(context: OperationContext, customer_id: int) -> Customer:
     Raises:
         CustomerNotFound: there is none.
     """
-    found = await context.loaders.customer.load(customer_id)
+    found = await find_customer(context, customer_id)
     if found is None:
         raise CustomerNotFound(customer_id)
+    return found
+
+
+async def find_customer(context: OperationContext, customer_id: int) -> Customer | None:
+    """Return one customer; None where there is none."""
+    found = await context.loaders.customer.load(customer_id)
+    if found is not None:
+        context.disclosures.note(customer_id, FieldClass.OPEN, Verdict.VALUE)
     return found
 
 
@@ -80,8 +89,9 @@ async def search_customers(
 
     Raises:
         InvalidInput: the page or its size is out of bounds, or the visit dates are the wrong way round.
+        NotVisible: the viewer does not see what the list would be sorted by.
     """
-    _check(wanted)
+    wanted = _permitted(context, wanted, sort)
     page, size = page_number(page), page_size("size", size)
     total, ids = await gather(
         count_customers(context.reader, wanted, context.today),
@@ -98,8 +108,9 @@ async def customers(
     Raises:
         InvalidInput: a size is out of bounds, a cursor is of another list or of a customer who is gone, or
             both directions are asked for.
+        NotVisible: the viewer does not see what the list would be sorted by.
     """
-    _check(wanted)
+    wanted = _permitted(context, wanted, sort)
     part = _slice(stretch, sort)
     ids = await customer_slice(context.reader, wanted, sort, part, context.today)
     if not ids and part.anchor is not None:
@@ -143,7 +154,19 @@ async def _check_anchor(context: OperationContext, customer_id: int, name: str) 
 
 async def _load(context: OperationContext, ids: Sequence[int]) -> list[Customer]:
     # a customer deleted between the two statements is left out
-    return [found for found in await context.loaders.customer.load_many(ids) if found is not None]
+    found = [customer for customer in await context.loaders.customer.load_many(ids) if customer is not None]
+    for customer in found:
+        context.disclosures.note(customer.customer_id, FieldClass.OPEN, Verdict.VALUE)
+    return found
+
+
+def _permitted(context: OperationContext, wanted: CustomerFilter, sort: CustomerSort) -> CustomerFilter:
+    """Return the filter that the viewer may use: nobody sorts or searches by what they can't see."""
+    _check(wanted)
+    if sort is CustomerSort.REVENUE and context.verdicts[FieldClass.MONEY] is not Verdict.VALUE:
+        raise NotVisible("sort_by", FieldClass.MONEY)
+    sees_phones = context.verdicts[FieldClass.CONTACT] is Verdict.VALUE
+    return wanted if sees_phones else replace(wanted, phone_parts=False)
 
 
 def _check(wanted: CustomerFilter) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from access import Capability
+from access import Capability, FieldClass
 
 
 class DomainError(Exception):
@@ -31,6 +31,15 @@ class NotAllowed(DomainError):
     def __init__(self, capability: Capability) -> None:
         super().__init__(f"the role lacks {capability}")
         self.capability = capability
+
+
+class NotVisible(DomainError):
+    """A list was to be sorted by what the viewer does not see; `argument` is the client's name for it."""
+
+    def __init__(self, argument: str, field_class: FieldClass) -> None:
+        super().__init__(f"{argument} would tell about {field_class} fields")
+        self.argument = argument
+        self.field_class = field_class
 
 
 class InvalidInput(DomainError):

@@ -1,6 +1,6 @@
 """The documented REST paths: stored GraphQL documents in the contract's envelope. No SQL and no rules."""
 
 from rest_compat.app import rest_app
-from rest_compat.runner import OperationRunner, Outcome, Trouble
+from rest_compat.runner import OperationRunner, Outcome, Redaction, Trouble
 
-__all__ = ["OperationRunner", "Outcome", "Trouble", "rest_app"]
+__all__ = ["OperationRunner", "Outcome", "Redaction", "Trouble", "rest_app"]

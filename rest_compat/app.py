@@ -14,6 +14,7 @@ from rest_compat import envelope
 from rest_compat.bodies import NotJson, read_customer_changes
 from rest_compat.openapi import openapi_document
 from rest_compat.parameters import InvalidParameters, Value, read_customer_id, read_parameters
+from rest_compat.redactions import unwrap, wrap
 from rest_compat.routes import FILTERS, ROUTES, Route, variables_of
 from rest_compat.runner import OperationRunner
 
@@ -71,9 +72,10 @@ class _Endpoint:
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
             return envelope.failure(outcome.trouble)
-        response = envelope.success(
-            _data(row, outcome.data, filters), {"ignored": ignored} if ignored else {}
-        )
+        wrap(outcome.data, outcome.redactions)
+        data = _data(row, outcome.data, filters)
+        beside = {"redactions": unwrap(data) if outcome.redactions else [], "ignored": ignored}
+        response = envelope.success(data, {name: listed for name, listed in beside.items() if listed})
         if self._show_statements:
             response.headers["Server-Timing"] = f'sql;desc="{outcome.statements} statements"'
         return response

@@ -15,6 +15,23 @@ _CUSTOMER_ID = {
     "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
 }
 
+_REDACTIONS: Mapping[str, Any] = {
+    "type": "array",
+    "description": "권한에 따라 가려진 값의 위치; 가려진 값이 없으면 생략",
+    "items": {
+        "type": "object",
+        "required": ["path", "state"],
+        "properties": {
+            "path": {
+                "type": "array",
+                "description": "data 안에서의 위치",
+                "items": {"type": ["string", "integer"]},
+            },
+            "state": {"enum": ["MASKED", "DENIED"]},
+        },
+    },
+}
+
 _STATUS_TEXTS = {
     400: "VALIDATION_ERROR 또는 INSUFFICIENT_DATA: 입력값 오류, 분석을 위한 데이터 부족",
     401: "UNAUTHENTICATED: 토큰이 없거나 만료되었거나 유효하지 않음",
@@ -96,6 +113,7 @@ def _envelope_schema(route: Route) -> dict[str, Any]:
         "data": {"type": "object", "required": list(route.answer_keys)},
         "message": {"type": "string"},
         "timestamp": {"type": "string", "format": "date-time"},
+        "redactions": _REDACTIONS,
     }
     if route.takes_changes:
         properties["ignored"] = {

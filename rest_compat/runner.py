@@ -1,6 +1,6 @@
 """What this layer is handed to run its documents with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -23,12 +23,21 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Redaction:
+    """A place in a document's data that is masked or denied: its path of keys and positions, and which."""
+
+    path: Sequence[str | int]
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a document answered: its data, or what went wrong."""
 
-    data: Mapping[str, Any]
+    data: dict[str, Any]
     trouble: Trouble | None
     statements: int
+    redactions: Sequence[Redaction] = ()
 
 
 class OperationRunner(Protocol):

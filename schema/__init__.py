@@ -3,7 +3,7 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
-from access import FIELD_CAPABILITIES
+from access import FIELD_CAPABILITIES, FIELD_RULES
 from schema.authorization import guard
 from schema.mutation import Mutation
 from schema.query import Query
@@ -15,5 +15,5 @@ __all__ = ["build_schema"]
 def build_schema() -> strawberry.Schema:
     """Build the schema with its policy on it."""
     schema = strawberry.Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))
-    guard(schema, FIELD_CAPABILITIES)
+    guard(schema, FIELD_RULES, FIELD_CAPABILITIES)
     return schema

@@ -129,11 +129,11 @@ async def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info
 class RevenueContribution:
     """Revenue contribution."""
 
-    total_revenue: KRW = strawberry.field(description="Paid in the period, net of refunds.")
+    total_revenue: KRW | None = strawberry.field(description="Paid in the period, net of refunds.")
     average_monthly_revenue: KRW | None = strawberry.field(
         description="Mean over the calendar months since the first purchase of the period; null without one."
     )
-    revenue_trend: list[MonthlyRevenue] = strawberry.field(description="Every month of the period.")
+    revenue_trend: list[MonthlyRevenue] | None = strawberry.field(description="Every month of the period.")
 
     revenue_percentile: int | None = strawberry.field(
         resolver=_revenue_percentile,
@@ -208,7 +208,7 @@ class Analytics:
 
     @strawberry.field(description="What was measured of the customer's health.")
     @staticmethod
-    async def health_metrics(root: strawberry.Parent[AnalyticsScope], info: Info) -> HealthMetrics:
+    async def health_metrics(root: strawberry.Parent[AnalyticsScope], info: Info) -> HealthMetrics | None:
         """Compute the health metrics."""
         block: Any = await analytics.health(info.context, root)
         return block

@@ -1,48 +1,103 @@
-"""Put the policy on the schema: every door asks for its capability before it opens."""
+"""Put the policy on the schema: every door asks for its capability, every private field for the viewer."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
 
-from access import Capability
+from access import MASKS, Capability, FieldClass, FieldRule, Mask, Verdict
 from resolvers.context import OperationContext
+
+Info = GraphQLResolveInfo[OperationContext]
+Resolve = Callable[..., Any]
 
 
 class UnguardedField(Exception):
-    """A root field has no entry in the policy, or the policy names a field that is not there."""
+    """A field has no entry in the policy, or the policy names a field that is not there."""
 
 
-def guard(schema: strawberry.Schema, policy: Mapping[str, Capability | None]) -> None:
-    """Wrap the resolver of every field in the policy so that it checks the viewer first.
+def guard(
+    schema: strawberry.Schema, rules: Mapping[str, FieldRule], doors: Mapping[str, Capability | None]
+) -> None:
+    """Wrap the resolver of every field that is behind a door or not open to everyone.
 
     Raises:
         UnguardedField: the policy and the schema do not fit.
     """
-    types = schema._schema.type_map  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    roots = [f"{root}.{name}" for root in ("Query", "Mutation") for name in _fields(types, root)]
-    if missing := set(roots) - set(policy):
-        raise UnguardedField(f"no capability is named for {sorted(missing)}")
-    for coordinate, capability in policy.items():
-        type_name, field_name = coordinate.split(".")
-        if field_name not in _fields(types, type_name):
-            raise UnguardedField(f"the schema has no {coordinate}")
+    fields = _fields(schema)
+    roots = {name for name in fields if name.startswith(("Query.", "Mutation."))}
+    for what, missing in (("rule", set(fields) - set(rules)), ("capability", roots - set(doors))):
+        if missing:
+            raise UnguardedField(f"the policy has no {what} for {sorted(missing)}")
+    if unknown := (set(rules) | set(doors)) - set(fields):
+        raise UnguardedField(f"the schema has no {sorted(unknown)}")
+    for coordinate, rule in rules.items():
+        field = fields[coordinate]
+        if rule.field_class is not FieldClass.OPEN and field.resolve is not None:
+            field.resolve = _shown_by_class(field.resolve, rule)
+    for coordinate, capability in doors.items():
+        field = fields[coordinate]
         if capability is not None:
-            _require(_fields(types, type_name)[field_name], capability)
+            if field.resolve is None:
+                raise UnguardedField(f"{coordinate} needs a resolver of its own")
+            field.resolve = _behind_door(field.resolve, capability)
 
 
-def _fields(types: Mapping[str, Any], name: str) -> Mapping[str, GraphQLField]:
-    return cast("GraphQLObjectType", types[name]).fields
+def _fields(schema: strawberry.Schema) -> dict[str, Any]:
+    """Return every field of our own types, by coordinate."""
+    types = schema._schema.type_map  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return {
+        f"{name}.{field_name}": field
+        for name, named in types.items()
+        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
+        for field_name, field in named.fields.items()
+    }
 
 
-def _require(field: GraphQLField, capability: Capability) -> None:
-    resolve = field.resolve
-    if resolve is None:
-        raise UnguardedField("a guarded field needs a resolver of its own")
-
-    def checked(root: Any, info: GraphQLResolveInfo[OperationContext], **arguments: Any) -> Any:
+def _behind_door(resolve: Resolve, capability: Capability) -> Resolve:
+    def checked(root: Any, info: Info, **arguments: Any) -> Any:
         info.context.require(capability)
         return resolve(root, info, **arguments)
 
-    field.resolve = checked
+    return checked
+
+
+def _shown_by_class(resolve: Resolve, rule: FieldRule) -> Resolve:
+    """Return a resolver that shows, masks or withholds, and keeps the record of it.
+
+    What is denied is not even resolved: neither its errors nor the time it takes tell what is there.
+    """
+
+    def shown(root: Any, info: Info, **arguments: Any) -> Any:
+        verdict = info.context.verdicts[rule.field_class]
+        if verdict is Verdict.DENIED:
+            return _recorded(None, root, info, rule, verdict)
+        value = resolve(root, info, **arguments)
+        if isawaitable(value):
+            return _shown_later(value, root, info, rule)
+        return _recorded(value, root, info, rule, verdict)
+
+    return shown
+
+
+async def _shown_later(value: Awaitable[Any], root: Any, info: Info, rule: FieldRule) -> Any:
+    return _recorded(await value, root, info, rule, info.context.verdicts[rule.field_class])
+
+
+def _recorded(value: Any, root: Any, info: Info, rule: FieldRule, verdict: Verdict) -> Any:
+    """Return what the viewer gets of a value.
+
+    A null that the viewer could tell from a mask anyway stays a plain null; where a mask is null itself,
+    whether there was a value is not told.
+    """
+    if verdict is Verdict.MASKED and value is None and rule.mask is not Mask.NOTHING:
+        return None
+    context = info.context
+    if (customer_id := getattr(root, "customer_id", None)) is not None:
+        context.disclosures.note(customer_id, rule.field_class, verdict)
+    if verdict is Verdict.VALUE:
+        return value
+    context.disclosures.redact(tuple(info.path.as_list()), verdict)
+    return MASKS[rule.mask](value) if verdict is Verdict.MASKED and value is not None else None

@@ -63,7 +63,7 @@ class Customer(relay.Node):
     average_visit_interval: int | None = strawberry.field(
         description="Mean days between visits; null before the second visit."
     )
-    total_revenue: KRW = strawberry.field(description="Everything paid so far, net of refunds.")
+    total_revenue: KRW | None = strawberry.field(description="Everything paid so far, net of refunds.")
     average_satisfaction: float | None = strawberry.field(
         description="Mean of all ratings, 1 to 5, one decimal; null without ratings."
     )

@@ -32,7 +32,7 @@ class PackagePurchase:
     total_sessions: int = strawberry.field(description="Sessions bought.")
     used_sessions: int = strawberry.field(description="Sessions used.")
     remaining_sessions: int = strawberry.field(description="Sessions left.")
-    price_paid: KRW = strawberry.field(description="What the customer paid for it.")
+    price_paid: KRW | None = strawberry.field(description="What the customer paid for it.")
     usage_rate: float | None = strawberry.field(
         description="Share used in percent, one decimal; null for a package without sessions."
     )

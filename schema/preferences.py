@@ -12,7 +12,7 @@ class Preferences:
     preferred_services: list[ServiceCode] = strawberry.field(description="Services the customer likes best.")
     preferred_time: TimeSlot | None = strawberry.field(description="The part of the day they like to come.")
     preferred_intensity: Intensity | None = strawberry.field(description="How strong services should be.")
-    health_interests: list[str] = strawberry.field(
+    health_interests: list[str] | None = strawberry.field(
         description="Health topics they care about, in the center's words, such as stress_management."
     )
     communication_preference: Channel | None = strawberry.field(description="How to reach them.")

@@ -85,5 +85,5 @@ class Query:
         id: Annotated[strawberry.ID, strawberry.argument(description="The global id.")],  # noqa: A002
     ) -> relay.Node | None:
         """Return an object by its global id."""
-        found: Any = await info.context.loaders.customer.load(customer_id_of_global(id))
+        found: Any = await customers.find_customer(info.context, customer_id_of_global(id))
         return found

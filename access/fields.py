@@ -1,0 +1,135 @@
+"""The one policy table: every field of the GraphQL schema with its class, its mask and its cache class.
+
+A schema with a field that is not here cannot be built. A field of any class but OPEN can come out null, or
+cannot be reached but through a field of its own class.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from access.classes import CacheClass, FieldClass
+from access.masks import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """What the policy says of one field; `mask` is used where the viewer's verdict is MASKED."""
+
+    field_class: FieldClass
+    cache: CacheClass
+    mask: Mask = Mask.NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeRules:
+    """The fields of one GraphQL type by class, names separated by spaces, and the masks of some of them."""
+
+    cache: CacheClass
+    open: str = ""
+    contact: str = ""
+    personal: str = ""
+    money: str = ""
+    health: str = ""
+    masks: Mapping[str, Mask] = field(default_factory=dict[str, Mask])
+
+    def rules(self) -> Iterator[tuple[str, FieldRule]]:
+        """Return each field's name and rule."""
+        for field_class in FieldClass:
+            names: str = getattr(self, field_class)
+            for name in names.split():
+                yield name, FieldRule(field_class, self.cache, self.masks.get(name, Mask.NOTHING))
+
+
+_TYPES: Mapping[str, _TypeRules] = {
+    "Query": _TypeRules(CacheClass.DETAIL, open="customer customers customerSearch node me"),
+    "Mutation": _TypeRules(CacheClass.NONE, open="updateCustomer"),
+    "UpdateCustomerPayload": _TypeRules(CacheClass.NONE, open="customer"),
+    "Me": _TypeRules(CacheClass.NONE, open="subject role scopes name"),
+    "Node": _TypeRules(CacheClass.DETAIL, open="id"),
+    "PageInfo": _TypeRules(CacheClass.DETAIL, open="hasNextPage hasPreviousPage startCursor endCursor"),
+    "Pagination": _TypeRules(CacheClass.DETAIL, open="total page size totalPages"),
+    "CustomerPage": _TypeRules(CacheClass.DETAIL, open="customers pagination"),
+    "CustomerConnection": _TypeRules(CacheClass.DETAIL, open="edges nodes pageInfo totalCount"),
+    "CustomerEdge": _TypeRules(CacheClass.DETAIL, open="node cursor"),
+    "Customer": _TypeRules(
+        CacheClass.DETAIL,
+        open=(
+            "id customerId name gender region referralSource membershipLevel membershipLabel customerStatus "
+            "firstVisitDate lastVisitDate totalVisits averageVisitInterval averageSatisfaction riskLevel "
+            "preferredTimeSlots assignedStaff createdAt updatedAt serviceHistory packages activePackage "
+            "preferences analytics"
+        ),
+        contact="phone email address emergencyContact",
+        personal="birthYear occupation notes",
+        money="totalRevenue",
+        health="healthGoals healthConcerns",
+        masks={
+            "phone": Mask.PHONE,
+            "email": Mask.EMAIL,
+            "address": Mask.ADDRESS,
+            "emergencyContact": Mask.PHONE,
+            "occupation": Mask.TEXT,
+            "notes": Mask.TEXT,
+        },
+    ),
+    "ServiceSessionConnection": _TypeRules(CacheClass.DETAIL, open="edges nodes pageInfo totalCount"),
+    "ServiceSessionEdge": _TypeRules(CacheClass.DETAIL, open="node cursor"),
+    "ServiceSession": _TypeRules(
+        CacheClass.DETAIL,
+        open=(
+            "sessionId serviceDate startTime service serviceName status durationMinutes satisfactionRating "
+            "staffName packageName"
+        ),
+        health="sessionNotes",
+    ),
+    "PackagePurchase": _TypeRules(
+        CacheClass.DETAIL,
+        open=(
+            "purchaseId packageName shortName purchaseDate expiryDate totalSessions usedSessions "
+            "remainingSessions usageRate daysRemaining status services usageSummary"
+        ),
+        money="pricePaid",
+    ),
+    "PackageService": _TypeRules(CacheClass.DETAIL, open="service total used remaining"),
+    "Preferences": _TypeRules(
+        CacheClass.DETAIL,
+        open=("preferredServices preferredTime preferredIntensity communicationPreference marketingConsent"),
+        health="healthInterests",
+    ),
+    "Analytics": _TypeRules(
+        CacheClass.ANALYTICS,
+        open="period visitPattern serviceUsage revenueContribution",
+        health="healthMetrics",
+    ),
+    "VisitPattern": _TypeRules(
+        CacheClass.ANALYTICS,
+        open=(
+            "averageIntervalDays visitFrequency consistencyScore preferredDays preferredTimes monthlyVisits "
+            "insufficientData"
+        ),
+    ),
+    "MonthlyVisits": _TypeRules(CacheClass.ANALYTICS, open="month visits"),
+    "ServiceUsage": _TypeRules(
+        CacheClass.ANALYTICS,
+        open="mostUsedService serviceDistribution satisfactionByService growthTrend insufficientData",
+    ),
+    "ServiceShare": _TypeRules(CacheClass.ANALYTICS, open="service percent"),
+    "ServiceSatisfaction": _TypeRules(CacheClass.ANALYTICS, open="service meanRating"),
+    "ServiceGrowth": _TypeRules(CacheClass.ANALYTICS, open="service percent label"),
+    "RevenueContribution": _TypeRules(
+        CacheClass.ANALYTICS,
+        open="insufficientData",
+        money="totalRevenue averageMonthlyRevenue revenueTrend revenuePercentile",
+    ),
+    "MonthlyRevenue": _TypeRules(CacheClass.ANALYTICS, money="month amount"),
+    "HealthMetrics": _TypeRules(
+        CacheClass.ANALYTICS, health="reportedImprovements goalAchievementRate insufficientData"
+    ),
+    "ReportedImprovement": _TypeRules(CacheClass.ANALYTICS, health="metric before after change improvedBy"),
+    "InsufficientData": _TypeRules(CacheClass.ANALYTICS, open="field counted needed found"),
+}
+
+FIELD_RULES: Mapping[str, FieldRule] = {
+    f"{type_name}.{name}": rule for type_name, rules in _TYPES.items() for name, rule in rules.rules()
+}
+"""The rule of every field, by its coordinate such as "Customer.phone"."""

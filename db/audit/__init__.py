@@ -1,0 +1,1 @@
+"""The disclosure audit: who was shown what of whom."""
