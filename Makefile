@@ -23,16 +23,18 @@ test-all: test test-slow ## Both
 bench: .venv/dev ## Measure against a floor and a stock peer, side by side
 	$(BIN)/python -m benchmarks
 
-check: .venv/dev ## Lint, types, import rules, drift of schema and migrations
+check: .venv/dev ## Lint, types, import rules, drift of schema, policy and migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m gateway schema --check schema/schema.graphql
+	$(BIN)/python -m gateway policy --check docs/policy.md
 	$(BIN)/pytest -q tests/db/test_migrations.py
 
-schema: .venv/runtime ## Print the GraphQL schema into schema/schema.graphql
+schema: .venv/runtime ## Print the GraphQL schema and who sees what: schema/schema.graphql, docs/policy.md
 	$(BIN)/python -m gateway schema > schema/schema.graphql
+	$(BIN)/python -m gateway policy > docs/policy.md
 
 format: .venv/dev ## Format and mend what can be mended by itself
 	$(BIN)/ruff check --fix .

@@ -14,6 +14,7 @@ from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.authentication import Tokens
 from gateway.doctor import examine
+from gateway.policy_page import changes_since, policy_page
 from gateway.population import gather_revenue_quantiles
 from gateway.progress import ProgressBar
 from gateway.serve import serve
@@ -140,6 +141,25 @@ def schema_command(file: Path | None) -> None:
     elif not file.exists() or file.read_text(encoding="utf-8") != printed:
         raise click.ClickException(
             f"{file} is not the schema of the code: run make schema and review the change"
+        )
+
+
+@main.command("policy")
+@click.option(
+    "--check", "file", type=click.Path(path_type=Path), help="Compare with a file instead of printing."
+)
+def policy_command(file: Path | None) -> None:
+    """Print who sees which field, as a table."""
+    schema = build_schema()
+    page = policy_page(schema)
+    if file is None:
+        click.echo(page, nl=False)
+        return
+    printed = file.read_text(encoding="utf-8") if file.exists() else ""
+    if printed != page:
+        changes = "\n".join(changes_since(printed, schema))
+        raise click.ClickException(
+            f"{file} is not the policy of the code: run make schema and review the change\n{changes}"
         )
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import GraphQLError, OperationType
 
 from access import Viewer
 from db.engine import Database
@@ -20,6 +20,7 @@ from execution import DocumentCache, DocumentLimits, InvalidDocument, operation_
 from gateway.problems import INTERNAL_ERROR, TIMEOUT, VALIDATION_ERROR, Problem, problem_of
 from resolvers.context import OperationContext
 from resolvers.disclosure import Redaction
+from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Operations:
         deadline_seconds: float,
         suggestions: bool,
     ) -> None:
-        self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        self._schema = core_schema(schema)
         self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
         self._database = database
         self._today = today

@@ -5,10 +5,11 @@ from inspect import isawaitable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLResolveInfo
 
 from access import MASKS, Capability, FieldClass, FieldRule, Mask, Verdict
 from resolvers.context import OperationContext
+from schema.coordinates import fields_by_coordinate
 
 Info = GraphQLResolveInfo[OperationContext]
 Resolve = Callable[..., Any]
@@ -26,7 +27,7 @@ def guard(
     Raises:
         UnguardedField: the policy and the schema do not fit.
     """
-    fields = _fields(schema)
+    fields = fields_by_coordinate(schema)
     roots = {name for name in fields if name.startswith(("Query.", "Mutation."))}
     for what, missing in (("rule", set(fields) - set(rules)), ("capability", roots - set(doors))):
         if missing:
@@ -43,17 +44,6 @@ def guard(
             if field.resolve is None:
                 raise UnguardedField(f"{coordinate} needs a resolver of its own")
             field.resolve = _behind_door(field.resolve, capability)
-
-
-def _fields(schema: strawberry.Schema) -> dict[str, Any]:
-    """Return every field of our own types, by coordinate."""
-    types = schema._schema.type_map  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    return {
-        f"{name}.{field_name}": field
-        for name, named in types.items()
-        if isinstance(named, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__")
-        for field_name, field in named.fields.items()
-    }
 
 
 def _behind_door(resolve: Resolve, capability: Capability) -> Resolve:
