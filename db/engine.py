@@ -17,6 +17,20 @@ Statement = LiteralString | sql.SQL | sql.Composed
 Connection = psycopg.AsyncConnection[Row]
 
 
+ROLE = "wellness_gateway"
+"""The role that the gateway works in: it may do what the gateway does, and never change an audit record."""
+
+# The role may be missing where the migrating user could not make it, and know nothing of a database that is
+# not migrated yet. Then the connection stays its user's.
+_ASSUME_ROLE: LiteralString = """
+SELECT set_config('role', rolname, false) FROM pg_catalog.pg_roles
+ WHERE rolname = %(role)s
+   AND pg_has_role(oid, CASE WHEN current_setting('server_version_num')::integer >= 160000
+                             THEN 'SET' ELSE 'MEMBER' END)
+   AND has_schema_privilege(oid, to_regnamespace('gateway')::oid, 'USAGE')
+"""
+
+
 class DatabaseUnavailable(Exception):
     """The database cannot be reached, or has no connection free in time; worth trying again."""
 
@@ -32,8 +46,9 @@ class Database:
     """
 
     def __init__(self, url: str, *, size: int, wait_seconds: float) -> None:
-        # behind a transaction pooler a statement prepared on one server connection is unknown on the next
-        prepare_threshold = None if is_pooled(url) else 5
+        # behind a transaction pooler a statement prepared on one server connection is unknown on the next,
+        # and a role assumed there would stay with the connection, whoever gets it then
+        pooled = is_pooled(url)
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             libpq_url(url),
             min_size=min(2, size),
@@ -41,7 +56,12 @@ class Database:
             timeout=wait_seconds,
             reconnect_timeout=0,
             open=False,
-            kwargs={"autocommit": True, "prepare_threshold": prepare_threshold, "connect_timeout": 5},
+            configure=None if pooled else _assume_role,
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": None if pooled else 5,
+                "connect_timeout": 5,
+            },
         )
 
     async def open(self) -> None:
@@ -67,8 +87,12 @@ class Database:
             except psycopg.OperationalError as error:
                 if isinstance(error, PoolTimeout | psycopg.errors.QueryCanceled):
                     raise
-                await self._pool.check()
+                await self.renew()
                 return await self._fetch_once(statement, parameters)
+
+    async def renew(self) -> None:
+        """Replace the connections that broke while they lay in the pool."""
+        await self._pool.check()
 
     async def _fetch_once(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
         async with self._pool.connection() as connection:
@@ -81,6 +105,10 @@ class Database:
         with _translated_errors():
             async with self._pool.connection() as connection, connection.transaction():
                 yield connection
+
+
+async def _assume_role(connection: Connection) -> None:
+    await connection.execute(_ASSUME_ROLE, {"role": ROLE})
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
+from gateway.audit import AuditLog
 from gateway.authentication import Tokens, Unauthenticated
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
@@ -47,6 +48,11 @@ def create_app(
     database = Database(
         database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
     )
+    audit = AuditLog(
+        Database(database_url, size=1, wait_seconds=settings.audit_wait_seconds),
+        wait_seconds=settings.audit_wait_seconds,
+        capacity=settings.audit_queue,
+    )
     tokens = Tokens(settings.signing_secret)
     operations = Operations(
         build_schema(),
@@ -62,7 +68,9 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        await audit.open()
         yield
+        await audit.close()
         await database.close()
 
     app = Starlette(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from db.engine import DatabaseUnavailable, InvalidValue
+from gateway.audit import AuditUnavailable
 from gateway.authentication import Unauthenticated
 from resolvers.errors import (
     CustomerNotFound,
@@ -45,6 +46,9 @@ _BY_ERROR: Mapping[type[Exception], Problem] = {
     InvalidValue: VALIDATION_ERROR,
     DatabaseUnavailable: Problem(
         503, "SERVICE_UNAVAILABLE", "일시적으로 서비스를 이용할 수 없습니다. 잠시 후 다시 시도하세요"
+    ),
+    AuditUnavailable: Problem(
+        503, "AUDIT_UNAVAILABLE", "접근 기록을 남길 수 없어 응답할 수 없습니다. 잠시 후 다시 시도하세요"
     ),
     TimeoutError: TIMEOUT,
 }

@@ -33,9 +33,17 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql://... of PostgreSQL 15 or newer; without it an embedded server runs"
     )
-    database_pool: int = Field(10, ge=1, le=200, description="database connections of each worker")
+    database_pool: int = Field(
+        10, ge=1, le=200, description="database connections of each worker, beside that of its audit log"
+    )
     database_wait_seconds: float = Field(
         2.0, gt=0, le=60, description="how long a request waits for a connection before it gets a 503"
+    )
+    audit_wait_seconds: float = Field(
+        2.0, gt=0, le=60, description="how long an answer waits for its audit record before it becomes a 503"
+    )
+    audit_queue: int = Field(
+        10_000, ge=1, le=1_000_000, description="audit records of each worker that may wait to be stored"
     )
     operation_seconds: float = Field(
         10.0, gt=0, le=300, description="how long an operation may take; its SQL is cancelled then"

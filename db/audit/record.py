@@ -1,12 +1,19 @@
-"""One record of the disclosure audit."""
+"""What the audit keeps of one operation: who, when, where from, what, and whose data came out how."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+
+_LONGEST_TEXT = 400  # characters: an index entry, which is what bounds it, has room for 2700 bytes
+_LARGEST_CUSTOMER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """Customers for whom the same field classes came out the same way."""
+    """Customers for whom the same field classes came out the same way.
+
+    The classes are the policy's words: "open", "contact", "personal", "money", "health".
+    """
 
     customers: tuple[int, ...]
     returned: tuple[str, ...]
@@ -16,7 +23,13 @@ class Disclosure:
 
 @dataclass(frozen=True, slots=True)
 class AuditRecord:
-    """One operation, as the audit keeps it."""
+    """One operation, as the audit keeps it: no variables, no values, only whose data and of which classes.
+
+    `at` is aware. `actor` is the token's subject; without a trusted token, actor and role are None. `address`
+    is where the request came from, `door` which way ("graphql", "rest"). `task` is "query", "mutation",
+    "subscription" or "unknown", `operation` its name, `document_hash` the SHA-256 of the document's text in
+    hexadecimal. `outcome` is "OK", "STARTED" (a write that is about to run) or an error code.
+    """
 
     at: datetime
     actor: str | None
@@ -30,3 +43,32 @@ class AuditRecord:
     outcome: str
     request_id: str
     disclosures: tuple[Disclosure, ...]
+
+
+def customers_of(disclosures: Sequence[Disclosure]) -> list[int]:
+    """Return everybody whose data the disclosures are about, once, in the order of their numbers."""
+    return sorted({customer for disclosure in disclosures for customer in disclosure.customers})
+
+
+def storable(record: AuditRecord) -> AuditRecord:
+    """Return the record as the database can hold it, so that no client's text spoils the others of a batch.
+
+    The time is moved to UTC; texts are cut to 400 characters, and what UTF-8 or PostgreSQL cannot hold in
+    them (a lone surrogate, NUL) is replaced.
+
+    Raises:
+        ValueError: the time is naive, or a customer's number is none.
+    """
+    if record.at.tzinfo is None:
+        raise ValueError("an audit record needs an aware time")
+    for customer in customers_of(record.disclosures):
+        if not 0 < customer <= _LARGEST_CUSTOMER:
+            raise ValueError(f"{customer} is no customer's number")
+    values = ((field.name, getattr(record, field.name)) for field in fields(record))
+    texts = {name: _storable_text(value) for name, value in values if isinstance(value, str)}
+    return replace(record, at=record.at.astimezone(UTC), **texts)
+
+
+def _storable_text(text: str) -> str:
+    cut = text[:_LONGEST_TEXT].replace("\x00", "\ufffd")
+    return cut.encode("utf-8", "replace").decode()

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from db.tables import gateway, metadata
+from db.tables import audit, gateway, metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
@@ -10,6 +10,7 @@ context.configure(
     # `public.alembic_version` may belong to the center's own application
     version_table_schema=gateway.SCHEMA,
     include_schemas=True,
+    include_name=audit.is_modelled,
 )
 with context.begin_transaction():
     context.run_migrations()

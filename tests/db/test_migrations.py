@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from db.migrate import UnknownCenterDatabase, alembic_config, migrate, migration_state, newest_migration
-from db.tables import gateway, metadata
+from db.tables import audit, gateway, metadata
 from db.tables.types import CenterEnum
 from db.urls import libpq_url, sqlalchemy_url
 
@@ -57,6 +57,19 @@ def run_alembic(url: str, step: Callable[..., None], target: str) -> None:
     with_connection(url, work)
 
 
+def differences_from_models(url: str) -> list[Any]:
+    options = {
+        "include_schemas": True,
+        "include_name": audit.is_modelled,
+        "compare_type": type_differs,
+        "version_table_schema": gateway.SCHEMA,
+    }
+    return with_connection(
+        url,
+        lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), metadata),
+    )
+
+
 @pytest.fixture
 def migrated_url(empty_database_url: str) -> str:
     migrate(empty_database_url)
@@ -81,16 +94,7 @@ def test_a_second_run_changes_nothing(migrated_url: str) -> None:
 
 
 def test_the_models_describe_the_migrated_database(migrated_url: str) -> None:
-    options = {
-        "include_schemas": True,
-        "compare_type": type_differs,
-        "version_table_schema": gateway.SCHEMA,
-    }
-
-    differences = with_connection(
-        migrated_url,
-        lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), metadata),
-    )
+    differences = differences_from_models(migrated_url)
 
     assert differences == []
 
@@ -99,12 +103,7 @@ def test_the_comparison_would_see_a_difference(migrated_url: str) -> None:
     with psycopg.connect(libpq_url(migrated_url)) as connection:
         connection.execute("ALTER TABLE public.customers ALTER COLUMN occupation TYPE varchar(99)")
         connection.execute("ALTER TABLE gateway.customer_summary DROP COLUMN risk_level")
-    options = {"include_schemas": True, "compare_type": type_differs, "version_table_schema": gateway.SCHEMA}
-
-    differences = with_connection(
-        migrated_url,
-        lambda connection: compare_metadata(MigrationContext.configure(connection, opts=options), metadata),
-    )
+    differences = differences_from_models(migrated_url)
 
     assert len(differences) == 2
 
