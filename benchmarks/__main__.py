@@ -23,7 +23,7 @@ from benchmarks.servers import (
     temporary_folder,
 )
 from db.embedded import EmbeddedPostgres
-from gateway.authentication import Tokens
+from gateway.identity import Tokens
 
 CUSTOMERS, CONNECTIONS, WARM_UP, SECONDS = 64, 16, 2.0, 6.0
 

@@ -16,9 +16,9 @@ from starlette.routing import Mount, Route
 
 from db.engine import Database
 from gateway.audit import AuditLog
-from gateway.authentication import Tokens, Unauthenticated
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
+from gateway.identity import REFUSALS, build_identity
 from gateway.logs import configure_logs
 from gateway.middleware import BodyLimit, RequestId
 from gateway.operations import Operations
@@ -53,7 +53,7 @@ def create_app(
         wait_seconds=settings.audit_wait_seconds,
         capacity=settings.audit_queue,
     )
-    tokens = Tokens(settings.signing_secret)
+    identity = build_identity(settings, database)
     operations = Operations(
         build_schema(),
         database,
@@ -62,8 +62,10 @@ def create_app(
         suggestions=settings.development,
     )
     health = Health(database)
-    graphql = GraphQLDoor(operations, tokens, show_statements=settings.development)
-    rest = rest_app(RestOperations(operations, tokens), version=VERSION, show_statements=settings.development)
+    graphql = GraphQLDoor(operations, identity, show_statements=settings.development)
+    rest = rest_app(
+        RestOperations(operations, identity), version=VERSION, show_statements=settings.development
+    )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -119,7 +121,7 @@ def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
             return await refuse_in_envelope(request, error)
         return await refuse(request, error)
 
-    return {HTTPException: refused, Unauthenticated: refused, Exception: refused}
+    return dict.fromkeys((HTTPException, *REFUSALS, Exception), refused)
 
 
 async def _index(_: Request) -> JSONResponse:

@@ -12,8 +12,8 @@ from db.demo import CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
 from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
-from gateway.authentication import Tokens
 from gateway.doctor import examine
+from gateway.identity import token_maker
 from gateway.policy_page import changes_since, policy_page
 from gateway.population import gather_revenue_quantiles
 from gateway.progress import ProgressBar
@@ -79,9 +79,9 @@ def serve_command() -> None:
 @click.option(
     "--role",
     type=click.Choice([str(role) for role in Role], case_sensitive=False),
-    required=True,
     help="What the token may do.",
 )
+@click.option("--no-role", is_flag=True, help="Leave the role to the center's users.")
 @click.option(
     "--sub", "subject", default="admin@center.example", show_default=True, help="Whose token it is."
 )
@@ -89,11 +89,19 @@ def serve_command() -> None:
     "--scope", "scopes", multiple=True, help="An extra right, such as health:read; may be repeated."
 )
 @click.option("--ttl", type=Duration(), default="1h", show_default=True, help="How long it is good for.")
-def token_command(role: str, subject: str, scopes: tuple[str, ...], ttl: timedelta) -> None:
+def token_command(
+    role: str | None, subject: str, scopes: tuple[str, ...], ttl: timedelta, *, no_role: bool
+) -> None:
     """Print a bearer token signed with JWT_SECRET (in development, with the secret under .data/)."""
+    if (role is None) != no_role:
+        raise click.UsageError("give either --role or --no-role")
+    tokens = token_maker(read_settings())
+    if tokens is None:
+        raise click.ClickException("tokens come from the issuer of the key set: there is no JWT_SECRET")
     words = frozenset(word for scope in scopes for word in scope.split())
-    tokens = Tokens(read_settings().signing_secret)
-    click.echo(tokens.make(subject=subject, role=Role(role.upper()), scopes=words, lifetime=ttl))
+    click.echo(
+        tokens.make(subject=subject, role=Role(role.upper()) if role else None, scopes=words, lifetime=ttl)
+    )
 
 
 @main.command("migrate")

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.utils.str_converters import to_camel_case
 
-from gateway.authentication import Tokens
+from gateway.identity import Identity
 from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 from resolvers.disclosure import Redaction
@@ -24,9 +24,9 @@ _OK, _BAD_REQUEST, _SERVER_ERROR = 200, 400, 500
 class GraphQLDoor:
     """Answers GET (queries only) and POST on `/graphql`, after the GraphQL over HTTP specification."""
 
-    def __init__(self, operations: Operations, tokens: Tokens, *, show_statements: bool) -> None:
+    def __init__(self, operations: Operations, identity: Identity, *, show_statements: bool) -> None:
         self._operations = operations
-        self._tokens = tokens
+        self._identity = identity
         self._show_statements = show_statements
         self._page = get_graphql_ide_html(graphql_ide="graphiql")
 
@@ -34,7 +34,7 @@ class GraphQLDoor:
         """Answer one request."""
         if _wants_page(request):
             return HTMLResponse(self._page)
-        viewer = self._tokens.viewer_of(request)
+        viewer = await self._identity.viewer_of(request)
         operation = await _from_body(request) if request.method == "POST" else _from_query(request)
         result = await self._operations.run(viewer, operation)
         response = _response(result, request.headers)

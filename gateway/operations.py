@@ -128,7 +128,7 @@ def _named(error: GraphQLError) -> OperationError:
     if cause is None or isinstance(cause, GraphQLError):
         return _told(error)
     problem = problem_of(cause)
-    if problem is INTERNAL_ERROR:
+    if problem.code == INTERNAL_ERROR.code:
         _log.error("unexpected error in a field", exc_info=cause, extra={"path": _path(error)})
     return OperationError(problem, problem.message, _path(error), _locations(error))
 

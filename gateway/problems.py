@@ -1,11 +1,11 @@
 """The one table of everything that can go wrong: HTTP status, code, and message for the client."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.engine import DatabaseUnavailable, InvalidValue
 from gateway.audit import AuditUnavailable
-from gateway.authentication import Unauthenticated
+from gateway.identity.refusals import KeysUnavailable, TooManyAttempts, Unauthenticated
 from resolvers.errors import (
     CustomerNotFound,
     InsufficientData,
@@ -18,38 +18,45 @@ from resolvers.errors import (
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that went wrong, as a client is told; `detail` holds what the client sent or may know."""
+    """Something that went wrong, as a client is told; `detail` holds what the client sent or may know.
+
+    `headers` are those that this one needs beside what `headers_of` gives every problem of its status.
+    """
 
     status: int
     code: str
     message: str
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_detail(self, detail: Mapping[str, object]) -> "Problem":
         """Return the same problem with its particulars."""
-        return Problem(self.status, self.code, self.message, detail)
+        return replace(self, detail=detail)
 
 
 INTERNAL_ERROR = Problem(500, "INTERNAL_ERROR", "서버 내부 오류가 발생했습니다")
 TIMEOUT = Problem(504, "TIMEOUT", "요청 처리 시간이 초과되었습니다")
 _UNAUTHORIZED = Problem(403, "UNAUTHORIZED_ACCESS", "권한이 없습니다")
+UNAVAILABLE = Problem(
+    503, "SERVICE_UNAVAILABLE", "일시적으로 서비스를 이용할 수 없습니다. 잠시 후 다시 시도하세요"
+)
 VALIDATION_ERROR = Problem(400, "VALIDATION_ERROR", "입력값이 올바르지 않습니다")
 
 _BY_ERROR: Mapping[type[Exception], Problem] = {
     CustomerNotFound: Problem(404, "CUSTOMER_NOT_FOUND", "고객을 찾을 수 없습니다"),
     InsufficientData: Problem(400, "INSUFFICIENT_DATA", "분석을 위한 데이터가 부족합니다"),
     Unauthenticated: Problem(401, "UNAUTHENTICATED", "인증이 필요합니다"),
+    AuditUnavailable: Problem(
+        503, "AUDIT_UNAVAILABLE", "접근 기록을 남길 수 없어 응답할 수 없습니다. 잠시 후 다시 시도하세요"
+    ),
+    TooManyAttempts: Problem(429, "RATE_LIMIT_EXCEEDED", "요청 한도를 초과했습니다. 잠시 후 다시 시도하세요"),
     NotAllowed: _UNAUTHORIZED,
     NotVisible: _UNAUTHORIZED,
     UpdateConflict: Problem(409, "CONFLICT", "다른 사용자가 먼저 수정했습니다. 다시 불러온 뒤 시도하세요"),
     InvalidInput: VALIDATION_ERROR,
     InvalidValue: VALIDATION_ERROR,
-    DatabaseUnavailable: Problem(
-        503, "SERVICE_UNAVAILABLE", "일시적으로 서비스를 이용할 수 없습니다. 잠시 후 다시 시도하세요"
-    ),
-    AuditUnavailable: Problem(
-        503, "AUDIT_UNAVAILABLE", "접근 기록을 남길 수 없어 응답할 수 없습니다. 잠시 후 다시 시도하세요"
-    ),
+    DatabaseUnavailable: UNAVAILABLE,
+    KeysUnavailable: UNAVAILABLE,
     TimeoutError: TIMEOUT,
 }
 
@@ -69,17 +76,31 @@ RETRY_AFTER_SECONDS = 1
 def problem_of(error: Exception) -> Problem:
     """Return what a client is told about an error; INTERNAL_ERROR for one that nobody expected."""
     problem = _BY_ERROR.get(type(error), INTERNAL_ERROR)
+    return replace(problem, detail=_detail_of(error), headers=_own_headers_of(error))
+
+
+def _detail_of(error: Exception) -> dict[str, object]:
     match error:
         case InvalidInput():
-            return problem.with_detail({"fields": error.fields})
+            return {"fields": error.fields}
         case NotAllowed():
-            return problem.with_detail({"required": str(error.capability)})
+            return {"required": str(error.capability)}
         case NotVisible():
-            return problem.with_detail({"argument": error.argument, "field_class": str(error.field_class)})
+            return {"argument": error.argument, "field_class": str(error.field_class)}
         case CustomerNotFound() | InsufficientData() | UpdateConflict():
-            return problem.with_detail({"customer_id": error.customer_id})
+            return {"customer_id": error.customer_id}
         case _:
-            return problem
+            return {}
+
+
+def _own_headers_of(error: Exception) -> dict[str, str]:
+    match error:
+        case Unauthenticated():
+            return {"WWW-Authenticate": error.challenge}
+        case TooManyAttempts():
+            return {"Retry-After": str(error.retry_after)}
+        case _:
+            return {}
 
 
 def problem_of_status(status: int) -> Problem:
@@ -89,8 +110,6 @@ def problem_of_status(status: int) -> Problem:
 
 def headers_of(problem: Problem) -> dict[str, str]:
     """Return the headers that go with a problem."""
-    if problem.status == 401:  # noqa: PLR2004 - HTTP's own number
-        return {"WWW-Authenticate": "Bearer"}
-    if problem.status == 503:  # noqa: PLR2004
-        return {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return {}
+    if problem.status == UNAVAILABLE.status:
+        return {"Retry-After": str(RETRY_AFTER_SECONDS), **problem.headers}
+    return dict(problem.headers)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from gateway.authentication import Tokens, Unauthenticated
+from gateway.identity import REFUSALS, Identity
 from gateway.operations import OperationError, OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 from rest_compat import Outcome, Redaction, Trouble
@@ -13,15 +13,15 @@ from rest_compat import Outcome, Redaction, Trouble
 class RestOperations:
     """Runs the stored documents of the REST layer for whoever sent the request."""
 
-    def __init__(self, operations: Operations, tokens: Tokens) -> None:
+    def __init__(self, operations: Operations, identity: Identity) -> None:
         self._operations = operations
-        self._tokens = tokens
+        self._identity = identity
 
-    def identify(self, request: Request) -> Trouble | None:
-        """Keep the sender with the request; return the trouble when the token cannot be trusted."""
+    async def identify(self, request: Request) -> Trouble | None:
+        """Keep the sender with the request; return the trouble when nobody can be trusted to be it."""
         try:
-            request.state.viewer = self._tokens.viewer_of(request)
-        except Unauthenticated as error:
+            request.state.viewer = await self._identity.viewer_of(request)
+        except REFUSALS as error:
             return _trouble(problem_of(error))
         return None
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from access import Role
 from gateway.app import app_from_environment, create_app, today_in_seoul
-from gateway.authentication import Tokens
+from gateway.identity import token_maker
 from gateway.logs import configure_logs
 from gateway.progress import ProgressBar
 from gateway.settings import Settings, hand_down
@@ -81,7 +81,9 @@ def _require_free_address(host: str, port: int) -> None:
 def _run(settings: Settings, database_url: str) -> None:
     alone = settings.workers == 1
     if not alone:
-        hand_down({"DATABASE_URL": database_url, "JWT_SECRET": settings.signing_secret})
+        hand_down({"DATABASE_URL": database_url})
+        if secret := settings.signing_secret:
+            hand_down({"JWT_SECRET": secret})
     uvicorn.run(
         create_app(settings, database_url) if alone else "gateway.serve:worker_app",
         factory=not alone,
@@ -108,9 +110,9 @@ def _greet(settings: Settings, database: RunningDatabase) -> None:
     click.echo(f"GraphQL   {base}/graphql (in a browser: GraphiQL; a token goes into its Headers tab)")
     click.echo(f"REST      {base}/api/v1 (described by {base}/api/v1/openapi.json)")
     click.echo(f"Health    {base}/livez {base}/readyz")
-    if not settings.development:
+    tokens = token_maker(settings)
+    if not settings.development or tokens is None:
         return
-    tokens = Tokens(settings.signing_secret)
     click.echo(f"\nTokens, good for {_TOKEN_LIFETIME.seconds // 3600} hours:")
     token = ""
     for role, subject, scopes in _DEMO_TOKENS:

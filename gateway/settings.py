@@ -5,14 +5,23 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.urls import BadDatabaseUrl, libpq_url
 
 _SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2, asks HS256 for as many as its hash has
-_PUBLISHED_SECRETS = frozenset({"your-secret-key-here-change-in-production", "change-me", "secret"})
+_FEWEST_CHARACTERS = 8  # different ones: a secret of fewer was typed, not drawn
+_PUBLISHED_SECRETS = frozenset(
+    {
+        "your-secret-key-here-change-in-production",  # the older centers'
+        "a-string-secret-at-least-256-bits-long",  # jwt.io's
+        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",  # the FastAPI tutorial's
+    }
+)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class BadSettings(Exception):
@@ -51,6 +60,28 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr | None = Field(
         None, description="secret of HS256 tokens; development makes and keeps one of its own"
     )
+    secret_key: SecretStr | None = Field(
+        None, description="another name of JWT_SECRET, which older centers use; JWT_SECRET wins"
+    )
+    jwks_url: str | None = Field(
+        None, description="address of the issuer's public keys, for RS256, ES256 and EdDSA tokens"
+    )
+    jwks_file: FilePath | None = Field(None, description="the same keys in a file, instead of JWKS_URL")
+    jwks_seconds: float = Field(
+        300.0, ge=1, le=86_400, description="how long keys of JWKS_URL are used before they are fetched again"
+    )
+    jwks_stale_seconds: float = Field(
+        86_400.0, ge=0, le=604_800, description="how old keys of JWKS_URL may get while the issuer is away"
+    )
+    jwt_issuer: str | None = Field(None, description="the iss that every token must have")
+    jwt_audience: str | None = Field(
+        None, description="the aud that every token must have, or have among others"
+    )
+    jwt_role_claim: str = Field("role", min_length=1, description="the claim that holds the role")
+    jwt_scope_claim: str = Field("scope", min_length=1, description="the claim that holds the scopes")
+    forged_tokens_per_minute: int = Field(
+        20, ge=1, le=1_000_000, description="forged tokens from one address before it gets 429 for the minute"
+    )
     cors_origins: str = Field(
         "http://localhost:3000,http://localhost:5173",
         description="browser origins that may call with credentials, comma separated",
@@ -70,15 +101,40 @@ class Settings(BaseSettings):
             raise ValueError(str(error)) from None
         return value
 
+    @field_validator("jwks_url", "jwks_file", "jwt_issuer", "jwt_audience", mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise ValueError("must be an http or https address without a user name")
+        return value
+
     @model_validator(mode="after")
-    def _has_a_strong_secret(self) -> Self:
-        secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
-        if secret and (secret in _PUBLISHED_SECRETS or len(secret.encode()) < _SHORTEST_SECRET):
+    def _trusts_no_published_secret(self) -> Self:
+        name, secret = self._secret
+        if secret and _is_weak(secret):
+            raise ValueError(f"{name} must be a secret of your own, at least {_SHORTEST_SECRET} bytes long")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_whose_tokens_to_trust(self) -> Self:
+        if self.jwks_url and self.jwks_file:
+            raise ValueError("JWKS_URL and JWKS_FILE exclude each other")
+        if self.development:
+            return self
+        if not (self._secret[1] or self.jwks_url or self.jwks_file):
+            raise ValueError("JWT_SECRET, JWKS_URL or JWKS_FILE is required in production")
+        if self.jwks_url and not _is_private_to_us(self.jwks_url):
             raise ValueError(
-                f"JWT_SECRET must be a secret of your own, at least {_SHORTEST_SECRET} bytes long"
+                "JWKS_URL must be https in production: whoever alters keys underway can be anybody"
             )
-        if self.environment == "production" and not secret:
-            raise ValueError("JWT_SECRET is required in production")
         return self
 
     @property
@@ -92,11 +148,22 @@ class Settings(BaseSettings):
         return [origin for origin in (part.strip() for part in self.cors_origins.split(",")) if origin]
 
     @property
-    def signing_secret(self) -> str:
-        """The secret of the tokens. Development makes one at first need and keeps it in the data folder."""
-        if self.jwt_secret:
-            return self.jwt_secret.get_secret_value()
-        return _kept_secret(self.data_dir / "jwt_secret")
+    def signing_secret(self) -> str | None:
+        """The secret of HS256 tokens; None where only a key set is trusted.
+
+        Development makes one at first need and keeps it in the data folder.
+        """
+        secret = self._secret[1]
+        if secret:
+            return secret
+        return _kept_secret(self.data_dir / "jwt_secret") if self.development else None
+
+    @property
+    def _secret(self) -> tuple[str, str]:
+        """The secret that is set, after the name it is set by; empty where none is."""
+        jwt_secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
+        secret_key = self.secret_key.get_secret_value() if self.secret_key else ""
+        return ("JWT_SECRET", jwt_secret) if jwt_secret or not secret_key else ("SECRET_KEY", secret_key)
 
 
 def read_settings(**overrides: object) -> Settings:
@@ -120,6 +187,19 @@ def hand_down(values: Mapping[str, str]) -> None:
 def _line(location: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
     return f"{'.'.join(map(str, location)).upper()}: {text}" if location else text
+
+
+def _is_weak(secret: str) -> bool:
+    return (
+        secret in _PUBLISHED_SECRETS
+        or len(secret.encode()) < _SHORTEST_SECRET
+        or len(set(secret)) < _FEWEST_CHARACTERS
+    )
+
+
+def _is_private_to_us(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in _LOOPBACK
 
 
 def _kept_secret(path: Path) -> str:

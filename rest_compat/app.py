@@ -60,7 +60,7 @@ class _Endpoint:
     async def answer(self, request: Request) -> Response:
         """Answer one request."""
         row = self._rows["GET" if request.method == "HEAD" else request.method]
-        if stranger := self._runner.identify(request):
+        if stranger := await self._runner.identify(request):
             return envelope.failure(stranger)
         try:
             filters = read_parameters(row.parameters, request.query_params)

@@ -43,7 +43,7 @@ class Outcome:
 class OperationRunner(Protocol):
     """Runs documents for whoever sent a request."""
 
-    def identify(self, request: Request) -> Trouble | None:
+    async def identify(self, request: Request) -> Trouble | None:
         """Find out who sent the request; return the trouble if nobody we know did."""
         ...
 

@@ -16,7 +16,7 @@ import uvicorn
 
 from access import Role
 from gateway.app import create_app
-from gateway.authentication import Tokens
+from gateway.identity import Tokens
 from gateway.settings import Settings
 
 TODAY = date(2026, 6, 15)
@@ -28,11 +28,11 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 SECRET = "an invented secret that only tests use, 40+ bytes"
 
 
-def token(role: str = "ADMIN", *, subject: str | None = None, scopes: tuple[str, ...] = ()) -> str:
-    """Return a token for a role."""
+def token(role: str | None = "ADMIN", *, subject: str | None = None, scopes: tuple[str, ...] = ()) -> str:
+    """Return a token for a role; None leaves it to the center's users."""
     return Tokens(SECRET).make(
-        subject=subject or f"{role.lower()}@center.example",
-        role=Role(role),
+        subject=subject or f"{(role or 'ADMIN').lower()}@center.example",
+        role=Role(role) if role else None,
         scopes=frozenset(scopes),
         lifetime=timedelta(hours=1),
     )
@@ -94,7 +94,9 @@ class Gateway:
 @contextmanager
 def running_gateway(database_url: str, **settings: Any) -> Generator[Gateway]:
     """Run a gateway in a thread, on a free port, until the block ends."""
-    chosen = Settings(_env_file=None, jwt_secret=SECRET, **settings)  # type: ignore[call-arg]
+    # tests of refused tokens send more of them in a minute than anybody may
+    defaults = {"jwt_secret": SECRET, "forged_tokens_per_minute": 1_000_000}
+    chosen = Settings(_env_file=None, **{**defaults, **settings})  # type: ignore[arg-type]
     listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(chosen, database_url, today=lambda: TODAY)
     server = uvicorn.Server(

@@ -57,6 +57,24 @@ def test_a_token_has_the_role_scopes_and_lifetime_asked_for(run: Run) -> None:
     assert claims["exp"] - claims["iat"] == timedelta(days=7).total_seconds()
 
 
+def test_a_token_without_a_role_leaves_it_to_the_users(run: Run) -> None:
+    made = run("token", "--no-role", "--sub", "m@center.example", SECRET_KEY=SECRET)
+
+    claims = jwt.decode(made.stdout.strip(), SECRET, algorithms=["HS256"])
+    assert claims["sub"] == "m@center.example"
+    assert "role" not in claims
+
+
+def test_a_token_has_the_issuer_audience_and_claim_names_of_the_settings(run: Run) -> None:
+    names = {"JWT_ROLE_CLAIM": "center_role", "JWT_SCOPE_CLAIM": "rights"}
+    whose = {"JWT_ISSUER": "https://login.center.example", "JWT_AUDIENCE": "wellness"}
+    made = run("token", "--role", "STAFF", "--scope", "health:read", JWT_SECRET=SECRET, **names, **whose)
+
+    claims = jwt.decode(made.stdout.strip(), SECRET, algorithms=["HS256"], audience="wellness")
+    assert claims["iss"] == "https://login.center.example"
+    assert (claims["center_role"], claims["rights"]) == ("STAFF", "health:read")
+
+
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
@@ -65,6 +83,7 @@ def test_a_token_has_the_role_scopes_and_lifetime_asked_for(run: Run) -> None:
         (("--role", "ADMIN", "--ttl", "0s"), "ttl"),
         (("--role", "ADMIN", "--ttl", "999999999d"), "ttl"),
         ((), "--role"),
+        (("--role", "ADMIN", "--no-role"), "--no-role"),
     ],
 )
 def test_a_wrong_token_is_refused_in_words(run: Run, arguments: tuple[str, ...], word: str) -> None:
@@ -145,17 +164,59 @@ def test_settings_that_cannot_be_used_are_listed_in_words(run: Run, name: str) -
     assert "short" not in refused.stderr
 
 
+_PUBLISHED = "your-secret-key-here-change-in-production"
+
+
+@pytest.mark.parametrize("name", ["JWT_SECRET", "SECRET_KEY"])
 @pytest.mark.parametrize(
     "secret",
-    ["", "too short", "your-secret-key-here-change-in-production"],
-    ids=["none", "weak", "published"],
+    ["", "too short", "abc" * 20, _PUBLISHED],
+    ids=["none", "short", "typed", "published"],
 )
-def test_production_asks_for_a_secret_of_its_own(run: Run, secret: str) -> None:
-    refused = run("serve", ENVIRONMENT="production", JWT_SECRET=secret)
+def test_production_asks_for_a_secret_of_its_own(run: Run, name: str, secret: str) -> None:
+    refused = run("serve", ENVIRONMENT="production", **{name: secret})
+
+    assert refused.exit_code == 1
+    assert (name if secret else "JWT_SECRET") in refused.stderr
+    assert not secret or secret not in refused.stderr
+
+
+@pytest.mark.parametrize("secret", ["too short", _PUBLISHED])
+def test_a_key_set_does_not_excuse_a_weak_secret(run: Run, secret: str) -> None:
+    keys = "https://login.center.example/keys"
+    refused = run("serve", ENVIRONMENT="production", JWKS_URL=keys, JWT_SECRET=secret)
 
     assert refused.exit_code == 1
     assert "JWT_SECRET" in refused.stderr
-    assert not secret or secret not in refused.stderr
+
+
+def test_production_with_a_key_set_needs_no_secret_and_makes_none(run: Run, folder: Path) -> None:
+    keys = "https://login.center.example/keys"
+    refused = run("token", "--role", "ADMIN", ENVIRONMENT="production", JWKS_URL=keys)
+
+    assert refused.exit_code == 1
+    assert "the issuer of the key set" in refused.stderr
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"JWKS_URL": "ftp://login.center.example/keys"},
+        {"JWKS_URL": "file:///etc/passwd"},
+        {"JWKS_URL": "https://someone:hidden@login.center.example/keys"},
+        {"JWKS_URL": "http://login.center.example/keys", "ENVIRONMENT": "production"},
+        {"JWKS_URL": "https://login.center.example/keys", "JWKS_FILE": __file__},
+        {"JWKS_FILE": "not_there.json"},
+    ],
+    ids=["another scheme", "a file", "with a password", "in the clear", "two sets", "no file"],
+)
+def test_a_key_set_that_cannot_be_trusted_is_refused_in_words(run: Run, settings: dict[str, str]) -> None:
+    refused = run("doctor", **settings)
+
+    assert refused.exit_code == 1
+    assert "JWKS_" in refused.stderr
+    assert "hidden" not in refused.stderr
 
 
 def test_a_database_of_another_kind_is_refused_in_words(run: Run) -> None:

@@ -10,7 +10,7 @@ from process.conftest import Serve
 from process.program import CUSTOMER, SECRET, Program, free_port
 
 from access import Role
-from gateway.authentication import Tokens
+from gateway.identity import Tokens
 
 NO_SERVER = "postgresql://nobody:here@127.0.0.1:{}/center"
 

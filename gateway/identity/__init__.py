@@ -1,0 +1,17 @@
+"""Who is asking: bearer tokens verified, their roles found, and guessing made dear."""
+
+from gateway.identity.assembly import build_identity, token_maker
+from gateway.identity.identity import Identity
+from gateway.identity.refusals import REFUSALS, KeysUnavailable, TooManyAttempts, Unauthenticated
+from gateway.identity.tokens import Tokens
+
+__all__ = [
+    "REFUSALS",
+    "Identity",
+    "KeysUnavailable",
+    "Tokens",
+    "TooManyAttempts",
+    "Unauthenticated",
+    "build_identity",
+    "token_maker",
+]
