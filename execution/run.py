@@ -5,19 +5,10 @@ from inspect import isawaitable
 from typing import Any
 
 import graphql
-from graphql import DocumentNode, ExecutionResult, GraphQLSchema, OperationType, get_operation_ast
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema
 
 # graphql-core's annotations leave type arguments out
 _execute: Any = graphql.execute  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-
-
-def operation_type(document: DocumentNode, operation_name: str | None) -> OperationType | None:
-    """Return whether the operation is a query, a mutation or a subscription.
-
-    None where the name fits no operation, or the document holds several and none is named.
-    """
-    operation = get_operation_ast(document, operation_name)
-    return operation.operation if operation else None
 
 
 async def run_document(  # noqa: PLR0913 - an operation has that many parts

@@ -15,13 +15,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
-from gateway.audit import AuditLog
+from gateway.audit import AuditLog, AuditUnavailable
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
 from gateway.identity import REFUSALS, build_identity
 from gateway.logs import configure_logs
 from gateway.middleware import BodyLimit, RequestId
 from gateway.operations import Operations
+from gateway.recording import Recorder
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
 from rest_compat import rest_app
@@ -57,6 +58,7 @@ def create_app(
     operations = Operations(
         build_schema(),
         database,
+        Recorder(audit),
         today=today,
         deadline_seconds=settings.operation_seconds,
         suggestions=settings.development,
@@ -121,7 +123,7 @@ def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
             return await refuse_in_envelope(request, error)
         return await refuse(request, error)
 
-    return dict.fromkeys((HTTPException, *REFUSALS, Exception), refused)
+    return dict.fromkeys((HTTPException, AuditUnavailable, *REFUSALS, Exception), refused)
 
 
 async def _index(_: Request) -> JSONResponse:

@@ -11,9 +11,11 @@ from starlette.responses import HTMLResponse, Response
 from strawberry.http.ides import get_graphql_ide_html
 from strawberry.utils.str_converters import to_camel_case
 
-from gateway.identity import Identity
+from access import Viewer
+from gateway.identity import REFUSALS, Identity
 from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
+from gateway.recording import source_of
 from resolvers.disclosure import Redaction
 
 _JSON = "application/json"
@@ -34,9 +36,15 @@ class GraphQLDoor:
         """Answer one request."""
         if _wants_page(request):
             return HTMLResponse(self._page)
-        viewer = await self._identity.viewer_of(request)
-        operation = await _from_body(request) if request.method == "POST" else _from_query(request)
-        result = await self._operations.run(viewer, operation)
+        source = source_of(request, "graphql")
+        viewer: Viewer | None = None
+        try:
+            viewer = await self._identity.viewer_of(request)
+            operation = await _from_body(request) if request.method == "POST" else _from_query(request)
+        except (*REFUSALS, HTTPException) as error:
+            await self._operations.refuse(source, viewer, _problem_of_refusal(error))
+            raise
+        result = await self._operations.run(source, viewer, operation)
         response = _response(result, request.headers)
         if self._show_statements:
             response.headers["Server-Timing"] = f'sql;desc="{result.statements} statements"'
@@ -45,10 +53,8 @@ class GraphQLDoor:
 
 async def refuse(request: Request, error: Exception) -> Response:
     """Answer a request that no operation came of: not authenticated, not JSON, not found."""
-    if isinstance(error, HTTPException):
-        problem, headers = problem_of_status(error.status_code), dict(error.headers or {})
-    else:
-        problem, headers = problem_of(error), {}
+    problem = _problem_of_refusal(error)
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
     named = OperationError(problem, problem.message, None, ())
     reason = str(error.detail) if isinstance(error, HTTPException) and error.detail else None
     return _write(
@@ -57,6 +63,10 @@ async def refuse(request: Request, error: Exception) -> Response:
         _media_type(request.headers),
         {**headers, **headers_of(problem)},
     )
+
+
+def _problem_of_refusal(error: Exception) -> Problem:
+    return problem_of_status(error.status_code) if isinstance(error, HTTPException) else problem_of(error)
 
 
 def _wants_page(request: Request) -> bool:

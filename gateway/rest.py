@@ -4,10 +4,15 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
+from access import Viewer
+from gateway.audit import AuditUnavailable
 from gateway.identity import REFUSALS, Identity
 from gateway.operations import OperationError, OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
+from gateway.recording import source_of
 from rest_compat import Outcome, Redaction, Trouble
+
+_DOOR = "rest"
 
 
 class RestOperations:
@@ -22,13 +27,26 @@ class RestOperations:
         try:
             request.state.viewer = await self._identity.viewer_of(request)
         except REFUSALS as error:
-            return _trouble(problem_of(error))
+            return await self._refused(request, None, problem_of(error))
         return None
+
+    async def refused(self, request: Request, status: int, detail: Mapping[str, object]) -> Trouble:
+        """Record a request of an identified sender whose form is wrong, and explain what is."""
+        return await self._refused(
+            request, request.state.viewer, problem_of_status(status).with_detail(detail)
+        )
+
+    async def _refused(self, request: Request, viewer: Viewer | None, problem: Problem) -> Trouble:
+        try:
+            await self._operations.refuse(source_of(request, _DOOR), viewer, problem)
+        except AuditUnavailable as error:
+            return _trouble(problem_of(error))
+        return _trouble(problem)
 
     async def run(self, request: Request, document: str, variables: Mapping[str, object]) -> Outcome:
         """Run a stored document; of several errors the gravest stands for all."""
         operation = OperationRequest(document, variables)
-        result = await self._operations.run(request.state.viewer, operation)
+        result = await self._operations.run(source_of(request, _DOOR), request.state.viewer, operation)
         trouble = None
         if result.errors:
             gravest = max(result.errors, key=lambda error: error.problem.status)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from access import FieldClass, Verdict
-from db.audit.record import Disclosure
+from db.audit import Disclosure
 
 
 @dataclass(frozen=True, slots=True)

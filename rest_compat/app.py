@@ -66,9 +66,12 @@ class _Endpoint:
             filters = read_parameters(row.parameters, request.query_params)
             variables, ignored = await _variables(row, request, filters)
         except InvalidParameters as invalid:
-            return envelope.failure(self._runner.trouble(400, {"fields": invalid.fields}))
+            return envelope.failure(await self._runner.refused(request, 400, {"fields": invalid.fields}))
         except NotJson:
-            return envelope.failure(self._runner.trouble(400, {"reason": "본문이 JSON 객체가 아닙니다"}))
+            reason = {"reason": "본문이 JSON 객체가 아닙니다"}
+            return envelope.failure(await self._runner.refused(request, 400, reason))
+        except HTTPException as error:
+            return envelope.failure(await self._runner.refused(request, error.status_code, {}))
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
             return envelope.failure(outcome.trouble)

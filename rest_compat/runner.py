@@ -51,6 +51,10 @@ class OperationRunner(Protocol):
         """Run a document for the sender of a request that was identified."""
         ...
 
+    async def refused(self, request: Request, status: int, detail: Mapping[str, object]) -> Trouble:
+        """Explain why the request of an identified sender has the wrong form, after it was recorded."""
+        ...
+
     def trouble(self, status: int, detail: Mapping[str, object]) -> Trouble:
         """Explain a refusal by its HTTP status, such as 404 for a path that is not there."""
         ...
