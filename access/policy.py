@@ -6,6 +6,7 @@ REST has no rules of its own; it runs GraphQL.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from access.limits import LimitClass
 from access.viewer import Role
 
 
@@ -36,3 +37,8 @@ FIELD_CAPABILITIES: Mapping[str, Capability | None] = {
 
 None is a door for everyone with a token. A root field without an entry stops the schema from being built.
 """
+
+FIELD_LIMITS: Mapping[str, LimitClass] = {
+    "Customer.analytics": LimitClass.ANALYTICS,
+}
+"""The fields that cost a unit of a class of limits for each object they are computed for."""
