@@ -18,6 +18,7 @@ from db.engine import Database
 from gateway.authentication import Tokens, Unauthenticated
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
+from gateway.limits import RateLimits
 from gateway.logs import configure_logs
 from gateway.middleware import BodyLimit, RequestId
 from gateway.operations import Operations
@@ -47,22 +48,32 @@ def create_app(
     database = Database(
         database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
     )
+    store = settings.rate_limit_url
+    limits = RateLimits(
+        settings.quotas,
+        url=store.get_secret_value() if store else None,
+        wait_seconds=settings.rate_limit_wait_seconds,
+    )
     tokens = Tokens(settings.signing_secret)
     operations = Operations(
         build_schema(),
         database,
+        limits,
         today=today,
         deadline_seconds=settings.operation_seconds,
         suggestions=settings.development,
+        max_nodes=settings.max_nodes,
     )
-    health = Health(database)
+    health = Health(database, limits)
     graphql = GraphQLDoor(operations, tokens, show_statements=settings.development)
     rest = rest_app(RestOperations(operations, tokens), version=VERSION, show_statements=settings.development)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        await limits.open()
         yield
+        await limits.close()
         await database.close()
 
     app = Starlette(
@@ -81,7 +92,7 @@ def create_app(
                 allow_credentials=True,
                 allow_methods=["GET", "POST", "PUT"],
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                expose_headers=["X-Request-ID", "Retry-After"],
+                expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
             ),
             Middleware(BodyLimit, limit=_LARGEST_BODY),
         ],

@@ -1,28 +1,48 @@
 """The one path that every operation takes, whichever door it came through.
 
-viewer -> document (parsed and validated once) -> execution within a deadline -> errors named -> result.
-Cost and limits go before execution, the disclosure record and its commit after it.
+viewer -> document (parsed and validated once) -> cost and limits -> execution within a deadline -> errors
+named -> result. The disclosure record and its commit go after it.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
 
-from access import Viewer
+from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
-from execution import DocumentCache, DocumentLimits, InvalidDocument, operation_type, run_document
-from gateway.problems import INTERNAL_ERROR, TIMEOUT, VALIDATION_ERROR, Problem, problem_of
+from execution import (
+    Costs,
+    DocumentCache,
+    DocumentLimits,
+    InvalidDocument,
+    PageSizes,
+    operation_type,
+    run_document,
+)
+from gateway.limits import RateLimits, Refusal
+from gateway.problems import (
+    INTERNAL_ERROR,
+    RATE_LIMIT_EXCEEDED,
+    TIMEOUT,
+    VALIDATION_ERROR,
+    Problem,
+    problem_of,
+)
 from resolvers.context import OperationContext
+from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
 
 _log = logging.getLogger(__name__)
 
 _LONGEST_DOCUMENT = 64 * 1024  # characters
+_PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
+# the general class counts requests and not fields
+_UNITS = {field: kind for field, kind in FIELD_LIMITS.items() if kind is not LimitClass.GENERAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +67,36 @@ class OperationError:
 
 @dataclass(frozen=True, slots=True)
 class OperationResult:
-    """The answer. `executed` is false where the request was refused before any field ran."""
+    """The answer. `executed` is false where the request was refused before any field ran.
+
+    `headers` say where the limits stand.
+    """
 
     data: Mapping[str, Any] | None
     errors: tuple[OperationError, ...] = ()
     executed: bool = True
     statements: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class Operations:
     """Runs operations on one schema and one database."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what operations run on, and within which bounds
         self,
         schema: strawberry.Schema,
         database: Database,
+        limits: RateLimits,
         *,
         today: Callable[[], date],
         deadline_seconds: float,
         suggestions: bool,
+        max_nodes: int,
     ) -> None:
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
+        self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=max_nodes)
+        self._limits = limits
         self._database = database
         self._today = today
         self._deadline_seconds = deadline_seconds
@@ -87,7 +115,20 @@ class Operations:
             return _refused([GraphQLError("operationName must name one operation of the document.")])
         if request.read_only and kind is not OperationType.QUERY:
             return _refused([GraphQLError("A GET request can only run a query.")])
+        try:
+            cost = self._costs.of(document, request.operation_name, request.variables)
+        except InvalidDocument as invalid:
+            return _refused(invalid.errors)
+        limits = await self._limits.charge(viewer.subject, viewer.role, {LimitClass.GENERAL: 1, **cost.units})
+        if limits.refusal:
+            result = _over_limit(limits.refusal)
+        else:
+            result = await self._execute(viewer, request, document)
+        return replace(result, headers=limits.headers)
 
+    async def _execute(
+        self, viewer: Viewer, request: OperationRequest, document: DocumentNode
+    ) -> OperationResult:
         context = OperationContext(viewer=viewer, database=self._database, today=self._today())
         try:
             async with asyncio.timeout(self._deadline_seconds):
@@ -111,6 +152,13 @@ class Operations:
 
 def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
     return OperationResult(None, tuple(_told(error) for error in errors), executed=False)
+
+
+def _over_limit(refusal: Refusal) -> OperationResult:
+    problem = RATE_LIMIT_EXCEEDED.with_detail(refusal.detail)
+    if refusal.retry_after is not None:
+        problem = problem.with_headers({"Retry-After": str(refusal.retry_after)})
+    return OperationResult(None, (OperationError(problem, problem.message, None, ()),), executed=False)
 
 
 def _told(error: GraphQLError) -> OperationError:

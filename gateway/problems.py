@@ -1,7 +1,7 @@
 """The one table of everything that can go wrong: HTTP status, code, and message for the client."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.engine import DatabaseUnavailable, InvalidValue
 from gateway.authentication import Unauthenticated
@@ -10,19 +10,28 @@ from resolvers.errors import CustomerNotFound, InsufficientData, InvalidInput, N
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that went wrong, as a client is told; `detail` holds what the client sent or may know."""
+    """Something that went wrong, as a client is told; `detail` holds what the client sent or may know.
+
+    `headers` are those that this one needs beside what `headers_of` gives every problem of its status.
+    """
 
     status: int
     code: str
     message: str
     detail: Mapping[str, object] = field(default_factory=dict[str, object])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def with_detail(self, detail: Mapping[str, object]) -> "Problem":
         """Return the same problem with its particulars."""
-        return Problem(self.status, self.code, self.message, detail)
+        return replace(self, detail=detail)
+
+    def with_headers(self, headers: Mapping[str, str]) -> "Problem":
+        """Return the same problem with headers of its own."""
+        return replace(self, headers=headers)
 
 
 INTERNAL_ERROR = Problem(500, "INTERNAL_ERROR", "서버 내부 오류가 발생했습니다")
+RATE_LIMIT_EXCEEDED = Problem(429, "RATE_LIMIT_EXCEEDED", "요청 한도를 초과했습니다. 잠시 후 다시 시도하세요")
 TIMEOUT = Problem(504, "TIMEOUT", "요청 처리 시간이 초과되었습니다")
 VALIDATION_ERROR = Problem(400, "VALIDATION_ERROR", "입력값이 올바르지 않습니다")
 
@@ -78,4 +87,4 @@ def headers_of(problem: Problem) -> dict[str, str]:
         return {"WWW-Authenticate": "Bearer"}
     if problem.status == 503:  # noqa: PLR2004
         return {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    return {}
+    return dict(problem.headers)

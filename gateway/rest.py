@@ -33,7 +33,7 @@ class RestOperations:
         if result.errors:
             gravest = max(result.errors, key=lambda error: error.problem.status)
             trouble = _trouble(gravest.problem.with_detail(_detail(gravest)))
-        return Outcome(result.data or {}, trouble, result.statements)
+        return Outcome(result.data or {}, trouble, result.statements, result.headers)
 
     def trouble(self, status: int, detail: Mapping[str, object]) -> Trouble:
         """Return what the client is told about a request that HTTP or its form alone refuses."""

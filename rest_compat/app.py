@@ -70,10 +70,11 @@ class _Endpoint:
             return envelope.failure(self._runner.trouble(400, {"reason": "본문이 JSON 객체가 아닙니다"}))
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
-            return envelope.failure(outcome.trouble)
+            return envelope.failure(outcome.trouble, outcome.headers)
         response = envelope.success(
             _data(row, outcome.data, filters), {"ignored": ignored} if ignored else {}
         )
+        response.headers.update(outcome.headers)
         if self._show_statements:
             response.headers["Server-Timing"] = f'sql;desc="{outcome.statements} statements"'
         return response

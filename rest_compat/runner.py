@@ -24,11 +24,12 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a document answered: its data, or what went wrong."""
+    """What a document answered: its data, or what went wrong; and the headers that go with either."""
 
     data: Mapping[str, Any]
     trouble: Trouble | None
     statements: int
+    headers: Mapping[str, str]
 
 
 class OperationRunner(Protocol):
