@@ -43,7 +43,14 @@ class Server:
 @contextmanager
 def gateway(data_dir: Path) -> Generator[Server]:
     """Run the gateway on an embedded database of its own, with the demo center."""
-    settings = {"DATA_DIR": str(data_dir), "JWT_SECRET": SECRET, "WORKERS": "1", "LOG_LEVEL": "WARNING"}
+    settings = {
+        "DATA_DIR": str(data_dir),
+        "JWT_SECRET": SECRET,
+        "WORKERS": "1",
+        "LOG_LEVEL": "WARNING",
+        "RATE_LIMIT_GENERAL": "1000000/second",
+        "RATE_LIMIT_ANALYTICS": "1000000/second",
+    }
     with _running("gateway", ["-m", "gateway", "serve"], settings, "/readyz") as server:
         yield server
 

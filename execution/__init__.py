@@ -1,13 +1,18 @@
-"""Run GraphQL documents: parse and validate once, then execute. It knows no customers."""
+"""Run GraphQL documents: parse and validate once, tell the cost, then execute. It knows no customers."""
 
+from execution.cost import Cost, Costs
 from execution.documents import DocumentCache, DocumentLimits, InvalidDocument
+from execution.pages import PageSizes
 from execution.run import run_document
 from execution.selection import SelectedField, selected_fields
 
 __all__ = [
+    "Cost",
+    "Costs",
     "DocumentCache",
     "DocumentLimits",
     "InvalidDocument",
+    "PageSizes",
     "SelectedField",
     "run_document",
     "selected_fields",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     DocumentNode,
@@ -110,7 +110,7 @@ class _Selections:
                 yield from self._of_fields(kind, inner.grouped_field_set, here)
 
     def _possible_types(self, output: Any) -> list[GraphQLObjectType]:
-        named: Any = get_named_type(output)
+        named = cast("Any", get_named_type(output))
         if is_object_type(named):
             return [named]
         return list(self._schema.get_possible_types(named)) if is_abstract_type(named) else []

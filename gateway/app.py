@@ -19,6 +19,7 @@ from gateway.audit import AuditLog, AuditUnavailable
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
 from gateway.identity import REFUSALS, build_identity
+from gateway.limits import RateLimits
 from gateway.logs import configure_logs
 from gateway.middleware import BodyLimit, RequestId
 from gateway.operations import Operations
@@ -55,25 +56,35 @@ def create_app(
         capacity=settings.audit_queue,
     )
     identity = build_identity(settings, database)
+    store = settings.rate_limit_url
+    limits = RateLimits(
+        settings.quotas,
+        url=store.get_secret_value() if store else None,
+        wait_seconds=settings.rate_limit_wait_seconds,
+    )
     operations = Operations(
         build_schema(),
         database,
+        limits,
         Recorder(audit),
         today=today,
         deadline_seconds=settings.operation_seconds,
         suggestions=settings.development,
+        max_nodes=settings.max_nodes,
     )
-    health = Health(database)
     graphql = GraphQLDoor(operations, identity, show_statements=settings.development)
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
+    health = Health(database, limits)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
         await audit.open()
+        await limits.open()
         yield
+        await limits.close()
         await audit.close()
         await database.close()
 
@@ -93,7 +104,7 @@ def create_app(
                 allow_credentials=True,
                 allow_methods=["GET", "POST", "PUT"],
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
-                expose_headers=["X-Request-ID", "Retry-After"],
+                expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
             ),
             Middleware(BodyLimit, limit=_LARGEST_BODY),
         ],

@@ -1,18 +1,28 @@
 """Whether the server lives, and whether it is ready to answer."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from db.engine import Database, DatabaseUnavailable, Reader
 from db.migrate import newest_migration
 from db.queries.migrations import applied_migration
+from gateway.limits import Counting, RateLimits
+
+_LIMITS: Mapping[Counting, str] = {
+    "local": "ok",
+    "shared": "ok",
+    "away": "RATE_LIMIT_URL does not answer: each worker counts for itself",
+}
 
 
 class Health:
     """The two questions that an orchestrator asks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, limits: RateLimits) -> None:
         self._database = database
+        self._limits = limits
         self._newest = newest_migration()
 
     async def live(self, _: Request) -> JSONResponse:
@@ -20,7 +30,10 @@ class Health:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, _: Request) -> JSONResponse:
-        """Answer 200 when the database is there and fully migrated, else 503 with the reasons."""
+        """Answer 200 when the database is there and fully migrated, else 503 with the reasons.
+
+        Requests are answered without the store of the limits too, so its absence is told and no reason.
+        """
         checks = {"database": "ok", "migrations": "ok"}
         try:
             applied = await applied_migration(Reader(self._database))
@@ -32,6 +45,7 @@ class Health:
                     f"at {applied or 'nothing'}, not at {self._newest}: run python -m gateway migrate"
                 )
         ready = set(checks.values()) == {"ok"}
+        checks["limits"] = _LIMITS[self._limits.counting]
         return JSONResponse(
             {"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503
         )

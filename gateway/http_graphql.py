@@ -13,14 +13,15 @@ from strawberry.utils.str_converters import to_camel_case
 
 from access import Viewer
 from gateway.identity import REFUSALS, Identity
-from gateway.operations import OperationError, OperationRequest, OperationResult, Operations
+from gateway.operations import OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 from gateway.recording import source_of
+from gateway.results import OperationError, OperationResult
 from resolvers.disclosure import Redaction
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
-_OK, _BAD_REQUEST, _SERVER_ERROR = 200, 400, 500
+_OK, _BAD_REQUEST, _TOO_MANY_REQUESTS, _SERVER_ERROR = 200, 400, 429, 500
 
 
 class GraphQLDoor:
@@ -130,11 +131,11 @@ def _response(result: OperationResult, headers: Headers) -> Response:
     media_type = _media_type(headers)
     problem = _worst(result)
     extra = headers_of(problem) if problem else {}
-    return _write(body, _status(result, headers, problem), media_type, extra)
+    return _write(body, _status(result, headers, problem), media_type, {**result.headers, **extra})
 
 
 def _status(result: OperationResult, headers: Headers, problem: Problem | None) -> int:
-    if problem and problem.status > _SERVER_ERROR:
+    if problem and (problem.status == _TOO_MANY_REQUESTS or problem.status > _SERVER_ERROR):
         return problem.status
     if result.executed or (_JSON in headers.get("accept", "") and _media_type(headers) == _JSON):
         # a client that asks for application/json alone predates the status codes of the specification

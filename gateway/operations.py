@@ -1,34 +1,38 @@
 """The one path that every operation takes, whichever door it came through.
 
-document (parsed and validated once) -> execution within a deadline -> errors named -> audit record committed
--> result. A write has a record before it runs as well.
+document (parsed and validated once) -> cost -> limits -> execution within a deadline -> audit record
+committed -> result. A write has a record before it runs as well.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from typing import Any
 
 import strawberry
 from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 
-from access import Viewer
-from db.audit import Disclosure
+from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
-from execution import DocumentCache, DocumentLimits, InvalidDocument, run_document
+from execution import Costs, DocumentCache, DocumentLimits, InvalidDocument, PageSizes, run_document
 from gateway.audit import AuditUnavailable
-from gateway.problems import INTERNAL_ERROR, VALIDATION_ERROR, Problem, problem_of
-from gateway.recording import OK, STARTED, Recorder, Source, Task
+from gateway.limits import RateLimits
+from gateway.problems import UNAVAILABLE, Problem
+from gateway.recording import STARTED, Recorder, Source, Task
+from gateway.results import OperationResult, answered, failed, outcome_of, over_limit, refused
 from resolvers.context import OperationContext
-from resolvers.disclosure import Redaction
+from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
 from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
 
 _LONGEST_DOCUMENT = 64 * 1024  # characters
+_PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
+# the general class counts requests and not fields
+_UNITS = {field: kind for field, kind in FIELD_LIMITS.items() if kind is not LimitClass.GENERAL}
+_ONE_REQUEST = {LimitClass.GENERAL: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +46,33 @@ class OperationRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class OperationError:
-    """One thing that went wrong; without a path, nothing of the operation ran."""
-
-    problem: Problem
-    message: str
-    path: tuple[str | int, ...] | None
-    locations: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OperationResult:
-    """The answer. `executed` is false where the request was refused before any field ran."""
-
-    data: dict[str, Any] | None
-    errors: tuple[OperationError, ...] = ()
-    executed: bool = True
-    statements: int = 0
-    redactions: Sequence[Redaction] = ()
-    disclosures: tuple[Disclosure, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class _Prepared:
-    """An operation that may run: its validated document, and what the audit calls it."""
+    """An operation that may run: its validated document, what the audit calls it, and what it costs."""
 
     document: DocumentNode
     task: Task
+    units: Mapping[LimitClass, int]
 
 
 class Operations:
     """Runs operations on one schema and one database."""
 
-    def __init__(  # noqa: PLR0913 - what an operation needs
+    def __init__(  # noqa: PLR0913 - what operations run on, and within which bounds
         self,
         schema: strawberry.Schema,
         database: Database,
+        limits: RateLimits,
         recorder: Recorder,
         *,
         today: Callable[[], date],
         deadline_seconds: float,
         suggestions: bool,
+        max_nodes: int,
     ) -> None:
         self._schema = core_schema(schema)
         self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
+        self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=max_nodes)
+        self._limits = limits
         self._database = database
         self._recorder = recorder
         self._today = today
@@ -94,60 +81,75 @@ class Operations:
 
     async def run(self, source: Source, viewer: Viewer, request: OperationRequest) -> OperationResult:
         """Run one operation for a viewer, and return its answer when the record of it is committed."""
-        prepared = self._prepare(request)
-        if isinstance(prepared, OperationResult):
-            return await self._answered(source, viewer, Task(), prepared)
-        if prepared.task.kind == OperationType.MUTATION.value:
-            try:
-                await self._recorder.record(source, viewer, prepared.task, STARTED)
-            except AuditUnavailable as error:
-                return _failed(error)
-        result = await self._execute(viewer, prepared, request)
-        return await self._answered(source, viewer, prepared.task, result)
+        try:
+            prepared = self._prepare(request)
+        except InvalidDocument as invalid:
+            prepared = invalid
+        task, units = Task(), _ONE_REQUEST
+        if isinstance(prepared, _Prepared):
+            task, units = prepared.task, prepared.units
+        charged = await self._limits.charge(viewer.subject, viewer.role, units)
+        if charged.refusal:
+            result = over_limit(charged.refusal)
+        elif isinstance(prepared, InvalidDocument):
+            result = refused(prepared.errors)
+        elif task.kind == OperationType.MUTATION.value:
+            result = await self._write(source, viewer, prepared, request)
+        else:
+            result = await self._execute(viewer, prepared.document, request)
+        return await self._recorded(source, viewer, task, replace(result, headers=charged.headers))
 
     async def refuse(self, source: Source, viewer: Viewer | None, problem: Problem) -> None:
         """Record a request that no operation comes of.
 
         Raises:
-            AuditUnavailable: the record could not be committed, so that nothing may be answered.
+            AuditUnavailable: the record could not be committed, so that nothing but a 503 may be answered.
         """
-        await self._recorder.record(source, viewer, Task(), problem.code)
-
-    async def _answered(
-        self, source: Source, viewer: Viewer, task: Task, result: OperationResult
-    ) -> OperationResult:
         try:
-            await self._recorder.record(source, viewer, task, _outcome(result), result.disclosures)
-        except AuditUnavailable as error:
-            return _failed(error)
-        return result
+            await self._recorder.record(source, viewer, Task(), problem.code)
+        except AuditUnavailable:
+            if problem.status != UNAVAILABLE.status:
+                raise
 
-    def _prepare(self, request: OperationRequest) -> _Prepared | OperationResult:
-        """Find the operation that is to run; the result says why there is none."""
+    def _prepare(self, request: OperationRequest) -> _Prepared:
+        """Find the operation that is to run, and what it costs.
+
+        Raises:
+            InvalidDocument: there is none.
+        """
         if len(request.document) > _LONGEST_DOCUMENT:
-            return _refused([GraphQLError(f"The document is longer than {_LONGEST_DOCUMENT} characters.")])
-        try:
-            document = self._documents.get(request.document)
-        except InvalidDocument as invalid:
-            return _refused(invalid.errors)
+            raise _invalid(f"The document is longer than {_LONGEST_DOCUMENT} characters.")
+        document = self._documents.get(request.document)
         operation = get_operation_ast(document, request.operation_name)
         if operation is None:
-            return _refused([GraphQLError("operationName must name one operation of the document.")])
+            raise _invalid("operationName must name one operation of the document.")
         if request.read_only and operation.operation is not OperationType.QUERY:
-            return _refused([GraphQLError("A GET request can only run a query.")])
+            raise _invalid("A GET request can only run a query.")
+        cost = self._costs.of(document, request.operation_name, request.variables)
         name = operation.name.value if operation.name else None
         digest = sha256(request.document.encode()).hexdigest()
-        return _Prepared(document, Task(operation.operation.value, name, digest))
+        task = Task(operation.operation.value, name, digest)
+        return _Prepared(document, task, {**_ONE_REQUEST, **cost.units})
+
+    async def _write(
+        self, source: Source, viewer: Viewer, prepared: _Prepared, request: OperationRequest
+    ) -> OperationResult:
+        """Run a mutation once a record says that it is about to."""
+        try:
+            await self._recorder.record(source, viewer, prepared.task, STARTED)
+        except AuditUnavailable as error:
+            return failed(error)
+        return await self._execute(viewer, prepared.document, request)
 
     async def _execute(
-        self, viewer: Viewer, prepared: _Prepared, request: OperationRequest
+        self, viewer: Viewer, document: DocumentNode, request: OperationRequest
     ) -> OperationResult:
         context = OperationContext(viewer=viewer, database=self._database, today=self._today())
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 result = await run_document(
                     self._schema,
-                    prepared.document,
+                    document,
                     variables=request.variables,
                     operation_name=request.operation_name,
                     context=context,
@@ -155,55 +157,21 @@ class Operations:
                 )
         except TimeoutError as error:
             _log.warning("operation over its deadline")
-            return _failed(error)
+            return failed(error)
         finally:
             context.reader.abandon()
-        errors = tuple(_named(error) for error in result.errors or ())
-        if result.data is None:
-            executed = any(error.path for error in errors)
-            return OperationResult(None, errors, executed, context.reader.statements)
-        return OperationResult(
-            result.data,
-            errors,
-            statements=context.reader.statements,
-            redactions=context.disclosures.redactions,
-            disclosures=context.disclosures.by_customer(),
-        )
+        return answered(result, context)
+
+    async def _recorded(
+        self, source: Source, viewer: Viewer, task: Task, result: OperationResult
+    ) -> OperationResult:
+        try:
+            await self._recorder.record(source, viewer, task, outcome_of(result), result.disclosures)
+        except AuditUnavailable as error:
+            # what is a 503 in itself shows nothing, and keeps the reason that came first
+            return result if outcome_of(result) == UNAVAILABLE.code else failed(error)
+        return result
 
 
-def _outcome(result: OperationResult) -> str:
-    worst = max((error.problem for error in result.errors), key=lambda problem: problem.status, default=None)
-    return worst.code if worst else OK
-
-
-def _failed(error: Exception) -> OperationResult:
-    problem = problem_of(error)
-    return OperationResult(None, (OperationError(problem, problem.message, None, ()),))
-
-
-def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
-    return OperationResult(None, tuple(_told(error) for error in errors), executed=False)
-
-
-def _told(error: GraphQLError) -> OperationError:
-    """Tell an error of the document or its variables in full: the words in it are the client's own."""
-    return OperationError(VALIDATION_ERROR, error.message, _path(error), _locations(error))
-
-
-def _named(error: GraphQLError) -> OperationError:
-    """Give an error its code and message; what nobody expected is logged and told to nobody."""
-    cause = error.original_error
-    if cause is None or isinstance(cause, GraphQLError):
-        return _told(error)
-    problem = problem_of(cause)
-    if problem.code == INTERNAL_ERROR.code:
-        _log.error("unexpected error in a field", exc_info=cause, extra={"path": _path(error)})
-    return OperationError(problem, problem.message, _path(error), _locations(error))
-
-
-def _path(error: GraphQLError) -> tuple[str | int, ...] | None:
-    return tuple(error.path) if error.path else None
-
-
-def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
-    return tuple((place.line, place.column) for place in error.locations or ())
+def _invalid(message: str) -> InvalidDocument:
+    return InvalidDocument([GraphQLError(message)])

@@ -33,8 +33,13 @@ class Problem:
         """Return the same problem with its particulars."""
         return replace(self, detail=detail)
 
+    def with_headers(self, headers: Mapping[str, str]) -> "Problem":
+        """Return the same problem with headers of its own."""
+        return replace(self, headers=headers)
+
 
 INTERNAL_ERROR = Problem(500, "INTERNAL_ERROR", "서버 내부 오류가 발생했습니다")
+RATE_LIMIT_EXCEEDED = Problem(429, "RATE_LIMIT_EXCEEDED", "요청 한도를 초과했습니다. 잠시 후 다시 시도하세요")
 TIMEOUT = Problem(504, "TIMEOUT", "요청 처리 시간이 초과되었습니다")
 _UNAUTHORIZED = Problem(403, "UNAUTHORIZED_ACCESS", "권한이 없습니다")
 UNAVAILABLE = Problem(
@@ -49,7 +54,7 @@ _BY_ERROR: Mapping[type[Exception], Problem] = {
     AuditUnavailable: Problem(
         503, "AUDIT_UNAVAILABLE", "접근 기록을 남길 수 없어 응답할 수 없습니다. 잠시 후 다시 시도하세요"
     ),
-    TooManyAttempts: Problem(429, "RATE_LIMIT_EXCEEDED", "요청 한도를 초과했습니다. 잠시 후 다시 시도하세요"),
+    TooManyAttempts: RATE_LIMIT_EXCEEDED,
     NotAllowed: _UNAUTHORIZED,
     NotVisible: _UNAUTHORIZED,
     UpdateConflict: Problem(409, "CONFLICT", "다른 사용자가 먼저 수정했습니다. 다시 불러온 뒤 시도하세요"),

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from access import Viewer
 from gateway.audit import AuditUnavailable
 from gateway.identity import REFUSALS, Identity
-from gateway.operations import OperationError, OperationRequest, Operations
+from gateway.operations import OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 from gateway.recording import source_of
+from gateway.results import OperationError
 from rest_compat import Outcome, Redaction, Trouble
 
 _DOOR = "rest"
@@ -52,7 +53,7 @@ class RestOperations:
             gravest = max(result.errors, key=lambda error: error.problem.status)
             trouble = _trouble(gravest.problem.with_detail(_detail(gravest)))
         redactions = [Redaction(one.path, one.verdict) for one in result.redactions]
-        return Outcome(result.data or {}, trouble, result.statements, redactions)
+        return Outcome(result.data or {}, trouble, result.statements, redactions, result.headers)
 
     def trouble(self, status: int, detail: Mapping[str, object]) -> Trouble:
         """Return what the client is told about a request that HTTP or its form alone refuses."""

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from access import LimitClass, Quota, Role, read_quotas
 from db.urls import BadDatabaseUrl, libpq_url
 
 _SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2, asks HS256 for as many as its hash has
@@ -22,6 +23,7 @@ _PUBLISHED_SECRETS = frozenset(
     }
 )
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_STORES = ("redis://", "rediss://", "unix://")
 
 
 class BadSettings(Exception):
@@ -56,6 +58,24 @@ class Settings(BaseSettings):
     )
     operation_seconds: float = Field(
         10.0, gt=0, le=300, description="how long an operation may take; its SQL is cancelled then"
+    )
+    rate_limit_general: str = Field(
+        "1000/hour", description="requests of one person; one role's own after a comma: ADMIN=5000/hour"
+    )
+    rate_limit_analytics: str = Field(
+        "100/hour", description="customers whose analytics one person may ask for, written the same way"
+    )
+    rate_limit_recommendations: str = Field(
+        "50/hour", description="customers whom one person may ask recommendations for"
+    )
+    rate_limit_url: SecretStr | None = Field(
+        None, description="redis:// address of the Redis or Valkey where all workers and replicas count"
+    )
+    rate_limit_wait_seconds: float = Field(
+        0.05, gt=0, le=10, description="how long a request waits for that store before it is counted locally"
+    )
+    max_nodes: int = Field(
+        50_000, ge=100, le=10_000_000, description="most objects that one GraphQL answer may hold"
     )
     jwt_secret: SecretStr | None = Field(
         None, description="secret of HS256 tokens; development makes and keeps one of its own"
@@ -116,6 +136,28 @@ class Settings(BaseSettings):
             raise ValueError("must be an http or https address without a user name")
         return value
 
+    @field_validator("rate_limit_general", "rate_limit_analytics", "rate_limit_recommendations")
+    @classmethod
+    def _is_a_quota(cls, value: str) -> str:
+        read_quotas(value)
+        return value
+
+    @field_validator("rate_limit_url")
+    @classmethod
+    def _is_a_store(cls, value: SecretStr | None) -> SecretStr | None:
+        url = value.get_secret_value() if value else ""
+        if url and not url.startswith(_STORES):
+            raise ValueError(f"must begin with one of {', '.join(_STORES)}")
+        return value if url else None
+
+    @model_validator(mode="after")
+    def _counts_in_one_place(self) -> Self:
+        if self.workers > 1 and self.rate_limit_url is None:
+            raise ValueError(
+                "RATE_LIMIT_URL is required with WORKERS above 1: each worker would grant every limit anew"
+            )
+        return self
+
     @model_validator(mode="after")
     def _trusts_no_published_secret(self) -> Self:
         name, secret = self._secret
@@ -164,6 +206,15 @@ class Settings(BaseSettings):
         jwt_secret = self.jwt_secret.get_secret_value() if self.jwt_secret else ""
         secret_key = self.secret_key.get_secret_value() if self.secret_key else ""
         return ("JWT_SECRET", jwt_secret) if jwt_secret or not secret_key else ("SECRET_KEY", secret_key)
+
+    @property
+    def quotas(self) -> Mapping[LimitClass, Mapping[Role, Quota]]:
+        """The quota of each class of limits for each role."""
+        return {
+            LimitClass.GENERAL: read_quotas(self.rate_limit_general),
+            LimitClass.ANALYTICS: read_quotas(self.rate_limit_analytics),
+            LimitClass.RECOMMENDATIONS: read_quotas(self.rate_limit_recommendations),
+        }
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -11,7 +11,7 @@ from db.vocabulary import PackageStatus
 from resolvers.context import OperationContext
 from resolvers.cursors import customer_cursor, read_customer_cursor
 from resolvers.errors import CustomerNotFound, InvalidInput, NotVisible
-from resolvers.inputs import page_number, page_size
+from resolvers.inputs import DEFAULT_PAGE, page_number, page_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ def _slice(stretch: Stretch, sort: CustomerSort) -> Slice:
         raise InvalidInput({"first": "first/after와 last/before는 함께 쓸 수 없습니다"})
     name, cursor = ("before", stretch.before) if backwards else ("after", stretch.after)
     size_name, size = ("last", stretch.last) if backwards else ("first", stretch.first)
-    limit = page_size(size_name, 20 if size is None else size) + 1
+    limit = page_size(size_name, DEFAULT_PAGE if size is None else size) + 1
     anchor = read_customer_cursor(name, cursor, sort) if cursor else None
     return Slice(limit, anchor, backwards)
 

@@ -10,6 +10,9 @@ MAX_ID = 2**31 - 1
 MAX_PAGE = 100
 """Customers or sessions on one page, at most."""
 
+DEFAULT_PAGE = 20
+"""Customers or sessions on one page, where no size is asked for."""
+
 _MAX_SEARCH_TEXT = 100
 
 

@@ -74,11 +74,12 @@ class _Endpoint:
             return envelope.failure(await self._runner.refused(request, error.status_code, {}))
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
-            return envelope.failure(outcome.trouble)
+            return envelope.failure(outcome.trouble, outcome.headers)
         wrap(outcome.data, outcome.redactions)
         data = _data(row, outcome.data, filters)
         beside = {"redactions": unwrap(data) if outcome.redactions else [], "ignored": ignored}
         response = envelope.success(data, {name: listed for name, listed in beside.items() if listed})
+        response.headers.update(outcome.headers)
         if self._show_statements:
             response.headers["Server-Timing"] = f'sql;desc="{outcome.statements} statements"'
         return response

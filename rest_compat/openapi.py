@@ -39,6 +39,7 @@ _STATUS_TEXTS = {
     404: "CUSTOMER_NOT_FOUND: 고객을 찾을 수 없음",
     413: "PAYLOAD_TOO_LARGE: 요청 본문이 1 MB를 넘음",
     415: "UNSUPPORTED_MEDIA_TYPE: 본문이 application/json이 아님",
+    429: "RATE_LIMIT_EXCEEDED: 요청 한도 초과 (Retry-After, RateLimit, RateLimit-Policy)",
     503: "SERVICE_UNAVAILABLE: 데이터베이스를 일시적으로 이용할 수 없음 (Retry-After)",
 }
 
@@ -83,7 +84,7 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _errors(route: Route) -> dict[str, Any]:
-    statuses = [400, 401, 403, 503]
+    statuses = [400, 401, 403, 429, 503]
     if "{customer_id}" in route.path:
         statuses.append(404)
     if route.takes_changes:

@@ -32,12 +32,13 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a document answered: its data, or what went wrong."""
+    """What a document answered: its data, or what went wrong; and the headers that go with either."""
 
     data: dict[str, Any]
     trouble: Trouble | None
     statements: int
-    redactions: Sequence[Redaction] = ()
+    redactions: Sequence[Redaction]
+    headers: Mapping[str, str]
 
 
 class OperationRunner(Protocol):

@@ -62,13 +62,17 @@ def signed(
     headers: Mapping[str, object] | None = None,
     **claims: Any,
 ) -> str:
-    """Return a sound token, but for some claims; a claim of None is left out."""
+    """Return a sound token, but for some claims; a claim of None is left out, a length counts from now."""
     sound: dict[str, Any] = {
         "sub": "admin@center.example",
         "role": "ADMIN",
         "exp": datetime.now(UTC) + timedelta(hours=1),
     }
-    kept = {claim: value for claim, value in {**sound, **claims}.items() if value is not None}
+    kept = {
+        claim: datetime.now(UTC) + value if isinstance(value, timedelta) else value
+        for claim, value in {**sound, **claims}.items()
+        if value is not None
+    }
     named = {"kid": f"{algorithm}-{name}", **(headers or {})}
     return jwt.encode(
         kept, private_key(algorithm, name), algorithm=algorithm, headers={k: v for k, v in named.items() if v}

@@ -19,17 +19,18 @@ from identity.issuer import ALGORITHMS, Issuer, every_key, pem, private_key, sig
 OURS: Mapping[str, Any] = {"iss": ISSUER, "aud": AUDIENCE}
 
 
-def at(**away: float) -> datetime:
-    return datetime.now(UTC) + timedelta(**away)
-
-
 def encoded(part: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
 
 
 def forged(header: Mapping[str, object], secret: str = "") -> str:
     """Put a token together by hand, since no library would: an HMAC of any text, or no signature."""
-    claims = {"sub": "admin@center.example", "role": "ADMIN", "exp": int(at(hours=1).timestamp()), **OURS}
+    claims = {
+        "sub": "admin@center.example",
+        "role": "ADMIN",
+        "exp": int((datetime.now(UTC) + timedelta(hours=1)).timestamp()),
+        **OURS,
+    }
     text = f"{encoded(header)}.{encoded(claims)}"
     if not secret:
         return f"{text}."
@@ -64,7 +65,7 @@ FORGED: Mapping[str, str] = {
     ),
     "another algorithm than the key's": signed("RS256", headers={"kid": "ES256-first"}, **OURS),
     "a larger hash than the key's": jwt.encode(
-        {"sub": "a", "role": "ADMIN", "exp": at(hours=1), **OURS},
+        {"sub": "a", "role": "ADMIN", "exp": datetime.now(UTC) + timedelta(hours=1), **OURS},
         private_key("RS256"),
         algorithm="RS512",
         headers={"kid": "RS256-first"},
@@ -92,14 +93,14 @@ def test_without_a_secret_no_token_of_one_is_taken(keyed: Gateway, door: str) ->
 
 
 UNSOUND: Mapping[str, Mapping[str, Any]] = {
-    "expired": {"exp": at(seconds=-31)},
+    "expired": {"exp": timedelta(seconds=-31)},
     "of no known end": {"exp": None},
     "with an end in words": {"exp": "tomorrow"},
     "with an end that is true": {"exp": True},
     "with an end beyond all numbers": {"exp": 10**400},
     "with no end in sight": {"exp": float("inf")},
-    "not yet valid": {"nbf": at(minutes=2)},
-    "issued in the future": {"iat": at(minutes=2)},
+    "not yet valid": {"nbf": timedelta(minutes=2)},
+    "issued in the future": {"iat": timedelta(minutes=2)},
     "of another issuer": {"iss": "https://login.elsewhere.example"},
     "of no issuer": {"iss": None},
     "for others": {"aud": ["billing", "wellness"]},
@@ -127,9 +128,9 @@ def test_a_token_that_is_signed_but_unsound_is_refused(
 @pytest.mark.parametrize(
     "claims",
     [
-        {"exp": at(seconds=-20)},
-        {"nbf": at(seconds=20)},
-        {"iat": at(seconds=20)},
+        {"exp": timedelta(seconds=-20)},
+        {"nbf": timedelta(seconds=20)},
+        {"iat": timedelta(seconds=20)},
         {"aud": ["billing", AUDIENCE]},
         {"role": "admin"},
         {"role": "Admin", "scope": None},

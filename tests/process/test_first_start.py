@@ -42,7 +42,7 @@ def test_a_second_start_keeps_what_was_changed_and_takes_earlier_tokens_and_a_fi
     program = serve()
 
     headers = {"Origin": "https://front.example"}
-    answer = program.request("GET", CUSTOMER, token=first_run.tokens["STAFF"], headers=headers)
+    answer = program.request("GET", CUSTOMER, token=first_run.tokens["MANAGER"], headers=headers)
 
     assert answer.json()["data"]["customer"]["occupation"] == "첫 실행의 직업"
     assert answer.headers["access-control-allow-origin"] == "https://front.example"

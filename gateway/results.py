@@ -1,0 +1,109 @@
+"""The result of an operation: its data, its errors by their codes, and what stands beside them."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLError
+
+from db.audit import Disclosure
+from gateway.limits import Refusal
+from gateway.problems import INTERNAL_ERROR, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR, Problem, problem_of
+from gateway.recording import OK
+from resolvers.context import OperationContext
+from resolvers.disclosure import Redaction
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationError:
+    """One thing that went wrong; without a path, nothing of the operation ran."""
+
+    problem: Problem
+    message: str
+    path: tuple[str | int, ...] | None
+    locations: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """The answer. `executed` is false where the request was refused before any field ran.
+
+    `redactions` are the places of the data that are masked or denied, `disclosures` whose data it holds, and
+    `headers` say where the limits stand.
+    """
+
+    data: dict[str, Any] | None
+    errors: tuple[OperationError, ...] = ()
+    executed: bool = True
+    statements: int = 0
+    redactions: Sequence[Redaction] = ()
+    disclosures: tuple[Disclosure, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def answered(result: ExecutionResult, context: OperationContext) -> OperationResult:
+    """Return the result of an execution; without data, nothing was disclosed."""
+    errors = tuple(_named(error) for error in result.errors or ())
+    statements = context.reader.statements
+    if result.data is None:
+        return OperationResult(None, errors, any(error.path for error in errors), statements)
+    return OperationResult(
+        result.data,
+        errors,
+        statements=statements,
+        redactions=context.disclosures.redactions,
+        disclosures=context.disclosures.by_customer(),
+    )
+
+
+def failed(error: Exception) -> OperationResult:
+    """Return the result of an operation that ended in an error as a whole."""
+    return _only(problem_of(error), executed=True)
+
+
+def refused(errors: Sequence[GraphQLError]) -> OperationResult:
+    """Return the result of a document or variables that cannot run."""
+    return OperationResult(None, tuple(_told(error) for error in errors), executed=False)
+
+
+def over_limit(refusal: Refusal) -> OperationResult:
+    """Return the result of an operation that does not fit into its sender's quota."""
+    headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
+    return _only(RATE_LIMIT_EXCEEDED.with_detail(refusal.detail).with_headers(headers), executed=False)
+
+
+def outcome_of(result: OperationResult) -> str:
+    """Return the audit's word for a result: OK, or the code of the gravest error."""
+    worst = max((error.problem for error in result.errors), key=lambda problem: problem.status, default=None)
+    return worst.code if worst else OK
+
+
+def _only(problem: Problem, *, executed: bool) -> OperationResult:
+    return OperationResult(None, (OperationError(problem, problem.message, None, ()),), executed)
+
+
+def _told(error: GraphQLError) -> OperationError:
+    """Tell an error of the document or its variables in full: the words in it are the client's own."""
+    return OperationError(VALIDATION_ERROR, error.message, _path(error), _locations(error))
+
+
+def _named(error: GraphQLError) -> OperationError:
+    """Give an error its code and message; what nobody expected is logged and told to nobody."""
+    cause = error.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        return _told(error)
+    problem = problem_of(cause)
+    if problem.code == INTERNAL_ERROR.code:
+        _log.error("unexpected error in a field", exc_info=cause, extra={"path": _path(error)})
+    return OperationError(problem, problem.message, _path(error), _locations(error))
+
+
+def _path(error: GraphQLError) -> tuple[str | int, ...] | None:
+    return tuple(error.path) if error.path else None
+
+
+def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
+    return tuple((place.line, place.column) for place in error.locations or ())
