@@ -163,6 +163,7 @@ def test_several_workers_ask_for_one_place_to_count_in(run: Run) -> None:
         ("RATE_LIMIT_ANALYTICS", "100/hour, STAFF=5/hour, STAFF=6/hour"),
         ("RATE_LIMIT_RECOMMENDATIONS", ""),
         ("RATE_LIMIT_URL", "http://someone:hidden@127.0.0.1"),
+        ("RATE_LIMIT_URL", "redis://127.0.0.1:hidden"),
     ],
 )
 def test_a_limit_that_cannot_be_read_is_refused_in_words(run: Run, setting: str, value: str) -> None:
