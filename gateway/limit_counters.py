@@ -45,7 +45,9 @@ class Standing:
     @property
     def fits(self) -> bool:
         """Whether the units asked for fit."""
-        return self.used + self.demand.units <= self.demand.quota.amount
+        seconds, room = self.demand.quota.seconds, self.demand.quota.amount - self.demand.units
+        # without a division, which would round
+        return self.previous * (seconds - self.elapsed) <= (room - self.current) * seconds
 
     @property
     def remaining(self) -> int:
@@ -66,9 +68,9 @@ class Standing:
         if self.fits:
             return 0
         if self.current <= room:
-            wait = seconds * (1 - (room - self.current) / self.previous) - self.elapsed
+            wait = seconds - (room - self.current) * seconds / self.previous - self.elapsed
         else:
-            wait = seconds - self.elapsed + seconds * (1 - room / self.current)
+            wait = 2 * seconds - room * seconds / self.current - self.elapsed
         return max(1, ceil(wait))
 
 

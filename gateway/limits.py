@@ -1,5 +1,6 @@
 """Limits by class: charges a subject for a request before it runs, and says where that leaves them."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from redis.exceptions import RedisError
 
 from access import LimitClass, Quota, Role
 from gateway.limit_counters import Demand, LocalCounter, Standing, Taking
-from gateway.shared_counter import SharedCounter
+from gateway.shared_counter import CONNECTIONS, SharedCounter
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class RateLimits:
         self._clock = clock
         self._local = LocalCounter(clock)
         self._shared = SharedCounter(url, wait_seconds) if url else None
+        self._turns = asyncio.Semaphore(CONNECTIONS)
         self._ask_again_at: float | None = None
 
     @property
@@ -119,18 +121,26 @@ class RateLimits:
         return LimitState(taking.standings, None if taking.taken else _refusal(taking.standings))
 
     async def _take(self, subject: str, demands: Sequence[Demand]) -> Taking:
-        shared, again_at = self._shared, self._ask_again_at
-        if shared is None or (again_at is not None and self._clock() < again_at):
+        if self._shared is None or self._resting:
             return self._local.take(subject, demands)
-        if again_at is not None:
-            self._pause()  # one request finds out whether it is back, the others need not wait
-        try:
-            taking = await shared.take(subject, demands)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._lost(error)
-            return self._local.take(subject, demands)
-        self._found()
-        return taking
+        # in a rush a request waits for its turn first: that is no sign of a store that is away
+        async with self._turns:
+            if self._resting:
+                return self._local.take(subject, demands)
+            if self._ask_again_at is not None:
+                self._pause()  # one request finds out whether it is back, the others need not wait
+            try:
+                taking = await self._shared.take(subject, demands)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._lost(error)
+                return self._local.take(subject, demands)
+            self._found()
+            return taking
+
+    @property
+    def _resting(self) -> bool:
+        """Whether the store was away a moment ago, and is not asked yet."""
+        return self._ask_again_at is not None and self._clock() < self._ask_again_at
 
     def _lost(self, error: Exception) -> None:
         if self._ask_again_at is None:

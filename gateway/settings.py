@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, FilePath, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.asyncio.connection import parse_url
 
 from access import LimitClass, Quota, Role, read_quotas
 from db.urls import BadDatabaseUrl, libpq_url
@@ -23,7 +24,6 @@ _PUBLISHED_SECRETS = frozenset(
     }
 )
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_STORES = ("redis://", "rediss://", "unix://")
 
 
 class BadSettings(Exception):
@@ -145,10 +145,13 @@ class Settings(BaseSettings):
     @field_validator("rate_limit_url")
     @classmethod
     def _is_a_store(cls, value: SecretStr | None) -> SecretStr | None:
-        url = value.get_secret_value() if value else ""
-        if url and not url.startswith(_STORES):
-            raise ValueError(f"must begin with one of {', '.join(_STORES)}")
-        return value if url else None
+        if value is None or not value.get_secret_value():
+            return None
+        try:
+            parse_url(value.get_secret_value())
+        except ValueError:
+            raise ValueError("must look like redis://host:6379/0, rediss://... or unix://...") from None
+        return value
 
     @model_validator(mode="after")
     def _counts_in_one_place(self) -> Self:

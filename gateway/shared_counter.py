@@ -14,7 +14,9 @@ from gateway.limit_counters import Demand, Standing, Taking
 
 T = TypeVar("T")
 
-_CONNECTIONS = 16
+CONNECTIONS = 16
+"""How many requests may ask the store at a time."""
+
 _SLICES = 10
 
 _TAKE = """
@@ -32,7 +34,7 @@ for i, key in ipairs(KEYS) do
         previous = tonumber(kept[3])
     end
     local elapsed = now - window * length
-    if previous * (length - elapsed) / length + current + units > amount then
+    if previous * (length - elapsed) > (amount - current - units) * length then
         answer[1] = 0
     end
     counts[i] = {key, window, previous, current, elapsed, units, length}
@@ -66,7 +68,7 @@ class SharedCounter:
     def __init__(self, url: str, wait_seconds: float) -> None:
         # RESP 2, since the handshake of 3 takes two more answers; a command sent again would count twice
         pool = BlockingConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]
-            url, max_connections=_CONNECTIONS, timeout=None, protocol=2, retry=None
+            url, max_connections=CONNECTIONS, timeout=None, protocol=2, retry=None
         )
         self._redis: Any = Redis.from_pool(pool)  # its annotations leave type arguments out
         self._take = self._redis.register_script(_TAKE)

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from harness import TODAY, Gateway, open_folder, running_gateway
+from limit_store import running_store
 from psycopg import sql
 
 from db.demo import DemoPlan, load_demo
@@ -59,6 +60,13 @@ def demo_template(databases: Databases) -> str:
     load_demo(url, DemoPlan(today=TODAY), lambda _step, _done: None)
     gather_revenue_quantiles(url, TODAY)
     return "demo_template"
+
+
+@pytest.fixture(scope="session")
+def store_url() -> Iterator[str]:
+    """The address of a Valkey, for gateways and workers that count together."""
+    with running_store() as store:
+        yield store.url
 
 
 @pytest.fixture

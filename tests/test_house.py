@@ -11,7 +11,7 @@ import pytest
 from graphql import build_schema as schema_from_text
 from graphql import parse, validate
 
-from access import FIELD_CAPABILITIES
+from access import FIELD_CAPABILITIES, FIELD_LIMITS
 from gateway.settings import Settings
 from rest_compat.routes import ROUTES, Route
 from schema import build_schema
@@ -109,10 +109,18 @@ def test_every_field_of_the_policy_is_in_the_schema_and_every_door_in_the_policy
         assert field in types[type_name].fields
 
 
+def test_every_limited_field_is_in_the_schema() -> None:
+    types = schema_from_text(build_schema().as_str()).type_map
+
+    for coordinate in FIELD_LIMITS:
+        type_name, field = coordinate.split(".")
+        assert field in types[type_name].fields
+
+
 def test_every_error_code_of_the_contract_has_its_status() -> None:
     from gateway import problems  # noqa: PLC0415
 
-    known = [*problems._BY_ERROR.values(), problems.INTERNAL_ERROR]
+    known = [*problems._BY_ERROR.values(), problems.INTERNAL_ERROR, problems.RATE_LIMIT_EXCEEDED]
     statuses = {problem.code: problem.status for problem in known}
 
     assert statuses["CUSTOMER_NOT_FOUND"] == 404
@@ -121,3 +129,4 @@ def test_every_error_code_of_the_contract_has_its_status() -> None:
     assert statuses["INTERNAL_ERROR"] == 500
     assert statuses["UNAUTHENTICATED"] == 401
     assert statuses["VALIDATION_ERROR"] == 400
+    assert statuses["RATE_LIMIT_EXCEEDED"] == 429

@@ -164,6 +164,44 @@ def test_settings_that_cannot_be_used_are_listed_in_words(run: Run, name: str) -
     assert "short" not in refused.stderr
 
 
+def test_several_workers_ask_for_one_place_to_count_in(run: Run) -> None:
+    refused = run("serve", WORKERS=2)
+
+    assert refused.exit_code == 1
+    assert "RATE_LIMIT_URL is required with WORKERS above 1" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("RATE_LIMIT_GENERAL", "1000"),
+        ("RATE_LIMIT_GENERAL", "0/hour"),
+        ("RATE_LIMIT_ANALYTICS", "100/year"),
+        ("RATE_LIMIT_ANALYTICS", "100/hour, ADMIN"),
+        ("RATE_LIMIT_ANALYTICS", "100/hour, OWNER=5/hour"),
+        ("RATE_LIMIT_ANALYTICS", "100/hour, STAFF=5/hour, STAFF=6/hour"),
+        ("RATE_LIMIT_RECOMMENDATIONS", ""),
+        ("RATE_LIMIT_URL", "http://someone:hidden@127.0.0.1"),
+        ("RATE_LIMIT_URL", "redis://127.0.0.1:hidden"),
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_refused_in_words(run: Run, setting: str, value: str) -> None:
+    refused = run("serve", **{setting: value})
+
+    assert refused.exit_code == 1
+    assert f"{setting}: " in refused.stderr
+    assert "hidden" not in refused.stderr
+
+
+def test_doctor_keeps_the_password_of_the_store_to_itself(run: Run, empty_database_url: str) -> None:
+    examined = run(
+        "doctor", DATABASE_URL=empty_database_url, RATE_LIMIT_URL="redis://someone:hidden@127.0.0.1"
+    )
+
+    assert "RATE_LIMIT_URL" in examined.stdout
+    assert "hidden" not in examined.stdout
+
+
 _PUBLISHED = "your-secret-key-here-change-in-production"
 
 

@@ -60,8 +60,8 @@ def test_a_signal_stops_it_while_it_loads(
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.usefixtures("used_folder")
-def test_a_signal_stops_every_worker(serve: Serve, sent: signal.Signals) -> None:
-    program = serve(WORKERS=2)
+def test_a_signal_stops_every_worker(serve: Serve, store_url: str, sent: signal.Signals) -> None:
+    program = serve(WORKERS=2, RATE_LIMIT_URL=store_url)
     family = program.family()
 
     assert program.end(sent) == 0
@@ -69,8 +69,8 @@ def test_a_signal_stops_every_worker(serve: Serve, sent: signal.Signals) -> None
 
 
 @pytest.mark.usefixtures("used_folder")
-def test_ctrl_c_stops_every_worker(serve: Serve) -> None:
-    program = serve(WORKERS=2)
+def test_ctrl_c_stops_every_worker(serve: Serve, store_url: str) -> None:
+    program = serve(WORKERS=2, RATE_LIMIT_URL=store_url)
     family = program.family()
 
     assert program.press_ctrl_c() == 0
@@ -79,9 +79,11 @@ def test_ctrl_c_stops_every_worker(serve: Serve) -> None:
 
 @pytest.mark.usefixtures("used_folder")
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_killed_program_leaves_nothing_and_loses_nothing(serve: Serve, workers: int) -> None:
+def test_a_killed_program_leaves_nothing_and_loses_nothing(
+    serve: Serve, store_url: str, workers: int
+) -> None:
     port = free_port()
-    program = serve(WORKERS=workers, PORT=port)
+    program = serve(WORKERS=workers, PORT=port, RATE_LIMIT_URL=store_url)
     family = program.family()
     program.request("PUT", CUSTOMER, json={"occupation": "죽기 전의 직업"}).raise_for_status()
     program.end(signal.SIGKILL)
@@ -93,10 +95,10 @@ def test_a_killed_program_leaves_nothing_and_loses_nothing(serve: Serve, workers
 
 
 @pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
-def test_a_taken_port_is_told_in_words(serve: Serve, workers: int) -> None:
+def test_a_taken_port_is_told_in_words(serve: Serve, store_url: str, workers: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        program = serve(ready=False, PORT=port, WORKERS=workers)
+        program = serve(ready=False, PORT=port, WORKERS=workers, RATE_LIMIT_URL=store_url)
 
         assert program.process.wait(30) == 1
     assert str(port) in program.logged
