@@ -13,6 +13,7 @@ from db.embedded import EmbeddedPostgresError
 from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.authentication import Tokens
+from gateway.cli_audit import audit
 from gateway.doctor import examine
 from gateway.population import gather_revenue_quantiles
 from gateway.progress import ProgressBar
@@ -63,6 +64,9 @@ def main() -> None:
     Settings come from the environment or a .env file: HOST, PORT, WORKERS, ENVIRONMENT, DATABASE_URL,
     JWT_SECRET, ... (`doctor` lists them). Without DATABASE_URL an embedded server runs under .data/.
     """
+
+
+main.add_command(audit)
 
 
 @main.command("serve")
