@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -154,7 +154,7 @@ def who_command(
 
 
 @contextmanager
-def _audited_database() -> Iterator[str]:
+def _audited_database() -> Generator[str]:
     with running_database(read_settings()) as database:
         if not migration_state(database.url).up_to_date:
             raise click.ClickException("the database is not migrated: run python -m gateway migrate")

@@ -1,13 +1,15 @@
 """What can be asked."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
 
-from resolvers import customers, staff
+from resolvers import audit, customers, staff
 from resolvers.customers import Stretch
-from resolvers.domain import CustomerSort
+from resolvers.domain import AuditFilter, CustomerSort
+from schema.audit import AuditLogConnection
 from schema.customer import Customer, customer_id_of, customer_id_of_global
 from schema.info import Info
 from schema.search import CustomerConnection, CustomerFilter, CustomerPage
@@ -22,6 +24,36 @@ _Sort = Annotated[CustomerSort, strawberry.argument(description="NAME upwards, e
 @strawberry.type(description="What can be asked.")
 class Query:
     """The root of every query."""
+
+    @strawberry.field(description="Who saw whose data, and what was refused: the audit, newest first.")
+    @staticmethod
+    async def audit_log(  # noqa: PLR0913, PLR0917 - the ways to look through it
+        info: Info,
+        customer_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what is about this customer, by number or global id."),
+        ] = None,
+        actor: Annotated[
+            str | None, strawberry.argument(description="Only what this subject of a token did.")
+        ] = None,
+        outcome: Annotated[
+            str | None, strawberry.argument(description="Only this outcome: OK, STARTED or an error code.")
+        ] = None,
+        since: Annotated[datetime | None, strawberry.argument(description="Not before this moment.")] = None,
+        until: Annotated[datetime | None, strawberry.argument(description="Before this moment.")] = None,
+        first: Annotated[int, strawberry.argument(description="How many records, 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> AuditLogConnection:
+        """Return one page of the audit log."""
+        wanted = AuditFilter(
+            customer_id=None if customer_id is None else customer_id_of(customer_id, "customer_id"),
+            actor=actor,
+            outcome=outcome,
+            since=since,
+            until=until,
+        )
+        found: Any = await audit.audit_log(info.context, wanted, first=first, after=after)
+        return found
 
     @strawberry.field(description="One customer, by number or global id.")
     @staticmethod
