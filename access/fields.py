@@ -5,7 +5,7 @@ cannot be reached but through a field of its own class.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from access.classes import CacheClass, FieldClass
 from access.masks import Mask
@@ -41,10 +41,24 @@ class _TypeRules:
 
 
 _TYPES: Mapping[str, _TypeRules] = {
-    "Query": _TypeRules(CacheClass.DETAIL, open="customer customers customerSearch node me"),
+    "Query": _TypeRules(
+        CacheClass.DETAIL, open="customer customers customerSearch node me auditLog accessExplain"
+    ),
     "Mutation": _TypeRules(CacheClass.NONE, open="updateCustomer"),
     "UpdateCustomerPayload": _TypeRules(CacheClass.NONE, open="customer"),
     "Me": _TypeRules(CacheClass.NONE, open="subject role scopes name"),
+    "AccessExplanation": _TypeRules(CacheClass.NONE, open="fields cost cacheSeconds"),
+    "FieldDecision": _TypeRules(CacheClass.NONE, open="path coordinate fieldClass decision rule"),
+    "OperationUnits": _TypeRules(CacheClass.NONE, open="limit units"),
+    "AuditLogConnection": _TypeRules(CacheClass.NONE, open="edges nodes pageInfo"),
+    "AuditLogEdge": _TypeRules(CacheClass.NONE, open="node place cursor"),
+    "AuditRecord": _TypeRules(
+        CacheClass.NONE,
+        open=(
+            "at actor role address userAgent door task operation documentHash outcome requestId disclosures"
+        ),
+    ),
+    "AuditDisclosure": _TypeRules(CacheClass.NONE, open="customers returned masked denied"),
     "Node": _TypeRules(CacheClass.DETAIL, open="id"),
     "PageInfo": _TypeRules(CacheClass.DETAIL, open="hasNextPage hasPreviousPage startCursor endCursor"),
     "Pagination": _TypeRules(CacheClass.DETAIL, open="total page size totalPages"),
@@ -129,7 +143,13 @@ _TYPES: Mapping[str, _TypeRules] = {
     "InsufficientData": _TypeRules(CacheClass.ANALYTICS, open="field counted needed found"),
 }
 
+# what is about the viewer or the log itself is asked anew each time
+_NEVER_KEPT = ("Query.me", "Query.auditLog", "Query.accessExplain")
+
+_RULES = {f"{type_name}.{name}": rule for type_name, rules in _TYPES.items() for name, rule in rules.rules()}
+
 FIELD_RULES: Mapping[str, FieldRule] = {
-    f"{type_name}.{name}": rule for type_name, rules in _TYPES.items() for name, rule in rules.rules()
+    **_RULES,
+    **{coordinate: replace(_RULES[coordinate], cache=CacheClass.NONE) for coordinate in _NEVER_KEPT},
 }
 """The rule of every field, by its coordinate such as "Customer.phone"."""

@@ -17,15 +17,21 @@ class Capability(StrEnum):
     READ_CUSTOMERS = "read_customers"
     READ_ANALYTICS = "read_analytics"
     UPDATE_CUSTOMERS = "update_customers"
+    READ_AUDIT = "read_audit"
+    EXPLAIN_ACCESS = "explain_access"
 
 
 ROLES_WITH: Mapping[Capability, frozenset[Role]] = {
     Capability.READ_CUSTOMERS: frozenset({Role.STAFF, Role.MANAGER, Role.ADMIN}),
     Capability.READ_ANALYTICS: frozenset({Role.MANAGER, Role.ADMIN}),
     Capability.UPDATE_CUSTOMERS: frozenset({Role.ADMIN}),
+    Capability.READ_AUDIT: frozenset({Role.ADMIN}),
+    Capability.EXPLAIN_ACCESS: frozenset({Role.ADMIN}),
 }
 
 FIELD_CAPABILITIES: Mapping[str, Capability | None] = {
+    "Query.accessExplain": Capability.EXPLAIN_ACCESS,
+    "Query.auditLog": Capability.READ_AUDIT,
     "Query.customer": Capability.READ_CUSTOMERS,
     "Query.customers": Capability.READ_CUSTOMERS,
     "Query.customerSearch": Capability.READ_CUSTOMERS,

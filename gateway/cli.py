@@ -12,6 +12,7 @@ from db.demo import CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
 from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
+from gateway.cli_audit import audit
 from gateway.doctor import examine
 from gateway.identity import token_maker
 from gateway.policy_page import changes_since, policy_page
@@ -64,6 +65,9 @@ def main() -> None:
     Settings come from the environment or a .env file: HOST, PORT, WORKERS, ENVIRONMENT, DATABASE_URL,
     JWT_SECRET, ... (`doctor` lists them). Without DATABASE_URL an embedded server runs under .data/.
     """
+
+
+main.add_command(audit)
 
 
 @main.command("serve")

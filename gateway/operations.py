@@ -18,6 +18,7 @@ from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
 from execution import Costs, DocumentCache, DocumentLimits, InvalidDocument, PageSizes, run_document
 from gateway.audit import AuditUnavailable
+from gateway.explain import Explainer
 from gateway.limits import RateLimits
 from gateway.problems import UNAVAILABLE, Problem
 from gateway.recording import STARTED, Recorder, Source, Task
@@ -72,6 +73,7 @@ class Operations:
         self._schema = core_schema(schema)
         self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
         self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=max_nodes)
+        self._explainer = Explainer(self._schema, self._documents, self._costs)
         self._limits = limits
         self._database = database
         self._recorder = recorder
@@ -144,7 +146,9 @@ class Operations:
     async def _execute(
         self, viewer: Viewer, document: DocumentNode, request: OperationRequest
     ) -> OperationResult:
-        context = OperationContext(viewer=viewer, database=self._database, today=self._today())
+        context = OperationContext(
+            viewer=viewer, database=self._database, today=self._today(), explainer=self._explainer
+        )
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 result = await run_document(

@@ -6,18 +6,22 @@ from access import Capability, FieldClass, Viewer, may, verdict
 from db.engine import Database, Reader
 from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
+from resolvers.explain import AccessExplainer
 from resolvers.loaders import Loaders
 
 
 class OperationContext:
     """The context of one operation. `today` is the day in Asia/Seoul, the same for every field."""
 
-    def __init__(self, *, viewer: Viewer, database: Database, today: date) -> None:
+    def __init__(
+        self, *, viewer: Viewer, database: Database, today: date, explainer: AccessExplainer
+    ) -> None:
         self.viewer = viewer
         self.verdicts = {field_class: verdict(viewer, field_class) for field_class in FieldClass}
         self.disclosures = Disclosures()
         self.today = today
         self.database = database
+        self.explainer = explainer
         self.reader = Reader(database)
         self.loaders = Loaders(self.reader, today)
 

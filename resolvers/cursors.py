@@ -1,12 +1,18 @@
 """Cursors: places in a list, opaque to clients and free of personal data."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
+from db.audit import AuditPlace
 from db.queries.sessions import Session, SessionCursor
 from db.search import CustomerSort
 from resolvers.errors import InvalidInput
 from resolvers.inputs import MAX_ID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LARGEST_SEQ = 2**63 - 1
 
 
 def session_cursor(session: Session) -> str:
@@ -51,13 +57,33 @@ def read_customer_cursor(name: str, cursor: str, sort: CustomerSort) -> int:
         raise InvalidInput({name: "이 목록의 커서가 아닙니다"}) from None
 
 
+def audit_cursor(place: AuditPlace) -> str:
+    """Return the place of a record in the audit log."""
+    microseconds = (place.at - _EPOCH) // _MICROSECOND
+    return _encode("audit", f"{microseconds}/{place.chain.hex}", str(place.seq))
+
+
+def read_audit_cursor(cursor: str) -> AuditPlace:
+    """Read a cursor of the audit log.
+
+    Raises:
+        InvalidInput: it is not one of ours.
+    """
+    try:
+        place, seq = _decode("audit", cursor, _LARGEST_SEQ)
+        microseconds, chain = place.split("/")
+        return AuditPlace(_EPOCH + int(microseconds) * _MICROSECOND, UUID(chain), int(seq))
+    except (ValueError, OverflowError):
+        raise InvalidInput({"after": "이 목록의 커서가 아닙니다"}) from None
+
+
 def _encode(*parts: str) -> str:
     return urlsafe_b64encode(":".join(parts).encode()).decode().rstrip("=")
 
 
-def _decode(kind: str, cursor: str) -> tuple[str, str]:
+def _decode(kind: str, cursor: str, largest: int = MAX_ID) -> tuple[str, str]:
     padded = cursor + "=" * (-len(cursor) % 4)
     found, place, number = urlsafe_b64decode(padded.encode()).decode().split(":")
-    if found != kind or not number.isascii() or not number.isdigit() or int(number) > MAX_ID:
+    if found != kind or not number.isascii() or not number.isdigit() or int(number) > largest:
         raise ValueError(cursor)
     return place, number

@@ -1,5 +1,6 @@
 """The domain's words and records that the schema describes."""
 
+from db.audit import AuditFilter
 from db.queries.customers import Customer
 from db.queries.packages import PackagePurchase, PackageService
 from db.queries.preferences import Preferences
@@ -20,6 +21,7 @@ from insight.shortfalls import Shortfall
 from insight.usage import ServiceGrowth, growth_text
 
 __all__ = [
+    "AuditFilter",
     "Channel",
     "Customer",
     "CustomerFilter",

@@ -163,17 +163,17 @@ class Customer(relay.Node):
         return str(root.customer_id)
 
 
-def customer_id_of(value: str) -> int:
-    """Read a customer's number or global id.
+def customer_id_of(value: str, name: str = "id") -> int:
+    """Read a customer's number or global id; `name` is the argument it came in.
 
     Raises:
         InvalidInput: it is neither.
     """
-    return customer_number(value) if _is_number(value) else customer_id_of_global(value)
+    return customer_number(value, name) if _is_number(value) else customer_id_of_global(value, name)
 
 
-def customer_id_of_global(value: str) -> int:
-    """Read a customer's global id.
+def customer_id_of_global(value: str, name: str = "id") -> int:
+    """Read a customer's global id; `name` is the argument it came in.
 
     Raises:
         InvalidInput: it is no global id, or another object's.
@@ -181,10 +181,10 @@ def customer_id_of_global(value: str) -> int:
     try:
         global_id = relay.GlobalID.from_id(value)
     except relay.GlobalIDValueError:
-        raise InvalidInput({"id": "고객 번호나 전역 id가 아닙니다"}) from None
+        raise InvalidInput({name: "고객 번호나 전역 id가 아닙니다"}) from None
     if global_id.type_name != Customer.__name__:
-        raise InvalidInput({"id": "고객의 id가 아닙니다"})
-    return customer_number(global_id.node_id)
+        raise InvalidInput({name: "고객의 id가 아닙니다"})
+    return customer_number(global_id.node_id, name)
 
 
 def _is_number(value: str) -> bool:

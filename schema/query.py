@@ -1,13 +1,19 @@
 """What can be asked."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry import relay
+from strawberry.scalars import JSON
 
-from resolvers import customers, staff
+from access import Role, Viewer
+from resolvers import audit, customers, staff
 from resolvers.customers import Stretch
-from resolvers.domain import CustomerSort
+from resolvers.domain import AuditFilter, CustomerSort
+from resolvers.errors import InvalidInput
+from schema.access import AccessExplanation
+from schema.audit import AuditLogConnection
 from schema.customer import Customer, customer_id_of, customer_id_of_global
 from schema.info import Info
 from schema.search import CustomerConnection, CustomerFilter, CustomerPage
@@ -22,6 +28,59 @@ _Sort = Annotated[CustomerSort, strawberry.argument(description="NAME upwards, e
 @strawberry.type(description="What can be asked.")
 class Query:
     """The root of every query."""
+
+    @strawberry.field(
+        description="What the policy would do with an operation of somebody else, told without running it."
+    )
+    @staticmethod
+    async def access_explain(  # noqa: PLR0913, PLR0917 - an operation, and whose it would be
+        info: Info,
+        document: Annotated[str, strawberry.argument(description="The text of a GraphQL document.")],
+        role: Annotated[Role, strawberry.argument(description="Whose it would be.")],
+        scopes: Annotated[list[str], strawberry.argument(description="The scopes of their token.")] = [],  # noqa: B006 - Strawberry copies it
+        operation_name: Annotated[
+            str | None, strawberry.argument(description="Which operation, where there are several.")
+        ] = None,
+        variables: Annotated[
+            JSON | None, strawberry.argument(description="The operation's variables, as an object.")
+        ] = None,
+    ) -> AccessExplanation:
+        """Explain the access of an operation."""
+        if not isinstance(variables, dict | None):
+            raise InvalidInput({"variables": "객체여야 합니다"})
+        viewer = Viewer(info.context.viewer.subject, role, frozenset(scopes))
+        found: Any = info.context.explainer.explain(viewer, document, operation_name, variables or {})
+        return found
+
+    @strawberry.field(description="Who saw whose data, and what was refused: the audit, newest first.")
+    @staticmethod
+    async def audit_log(  # noqa: PLR0913, PLR0917 - the ways to look through it
+        info: Info,
+        customer_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what is about this customer, by number or global id."),
+        ] = None,
+        actor: Annotated[
+            str | None, strawberry.argument(description="Only what this subject of a token did.")
+        ] = None,
+        outcome: Annotated[
+            str | None, strawberry.argument(description="Only this outcome: OK, STARTED or an error code.")
+        ] = None,
+        since: Annotated[datetime | None, strawberry.argument(description="Not before this moment.")] = None,
+        until: Annotated[datetime | None, strawberry.argument(description="Before this moment.")] = None,
+        first: Annotated[int, strawberry.argument(description="How many records, 1 to 100.")] = 20,
+        after: Annotated[str | None, strawberry.argument(description="Go on after this cursor.")] = None,
+    ) -> AuditLogConnection:
+        """Return one page of the audit log."""
+        wanted = AuditFilter(
+            customer_id=None if customer_id is None else customer_id_of(customer_id, "customer_id"),
+            actor=actor,
+            outcome=outcome,
+            since=since,
+            until=until,
+        )
+        found: Any = await audit.audit_log(info.context, wanted, first=first, after=after)
+        return found
 
     @strawberry.field(description="One customer, by number or global id.")
     @staticmethod

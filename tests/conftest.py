@@ -76,6 +76,23 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def audit_database(databases: Databases) -> str:
+    url = databases.create("audit")
+    migrate(url)
+    return url
+
+
+@pytest.fixture
+def audit_url(audit_database: str) -> str:
+    """A migrated database whose audit is empty, and which a test may do anything to the audit of."""
+    with psycopg.connect(audit_database, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")  # else a trigger would refuse
+        connection.execute("TRUNCATE gateway.audit_record, gateway.audit_chain")
+        connection.execute("SELECT gateway.ensure_audit_partitions(3)")
+    return audit_database
+
+
+@pytest.fixture(scope="session")
 def gateway(databases: Databases, demo_template: str) -> Iterator[Gateway]:
     """A gateway for tests that only read."""
     with databases.temporary(demo_template) as url, running_gateway(url) as running:

@@ -1,13 +1,13 @@
 """Audit records as rows of `gateway.audit_record`, both ways."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from db.audit.chain import SealedRecord, disclosure_document
 from db.audit.record import AuditRecord, Disclosure
-from db.engine import Row
 
 COLUMNS: LiteralString = (
     "chain, seq, at, actor, role, address, user_agent, door, task, operation, document_hash, outcome, "
@@ -16,44 +16,76 @@ COLUMNS: LiteralString = (
 """The columns of a row, in the order in which it is written and read."""
 
 
-def row_of(sealed: SealedRecord) -> Row:
+class StoredRow(NamedTuple):
+    """A row of `COLUMNS` as the database has it, whoever wrote it."""
+
+    chain: UUID
+    seq: int
+    at: datetime
+    actor: str | None
+    role: str | None
+    address: str | None
+    user_agent: str | None
+    door: str
+    task: str
+    operation: str | None
+    document_hash: str | None
+    outcome: str
+    request_id: str
+    customers: list[int]
+    disclosures: Any
+    previous: bytes
+    hash: bytes
+
+
+def row_of(sealed: SealedRecord) -> StoredRow:
     """Return the row of a sealed record."""
     record = sealed.record
-    return (
-        sealed.chain,
-        sealed.seq,
-        record.at,
-        record.actor,
-        record.role,
-        record.address,
-        record.user_agent,
-        record.door,
-        record.task,
-        record.operation,
-        record.document_hash,
-        record.outcome,
-        record.request_id,
-        sealed.customers,
-        Jsonb([disclosure_document(disclosure) for disclosure in record.disclosures]),
-        sealed.previous,
-        sealed.hash,
+    return StoredRow(
+        chain=sealed.chain,
+        seq=sealed.seq,
+        at=record.at,
+        actor=record.actor,
+        role=record.role,
+        address=record.address,
+        user_agent=record.user_agent,
+        door=record.door,
+        task=record.task,
+        operation=record.operation,
+        document_hash=record.document_hash,
+        outcome=record.outcome,
+        request_id=record.request_id,
+        customers=list(sealed.customers),
+        disclosures=Jsonb([disclosure_document(disclosure) for disclosure in record.disclosures]),
+        previous=sealed.previous,
+        hash=sealed.hash,
     )
 
 
-def sealed_of(row: Row) -> SealedRecord:
-    """Read a row of `COLUMNS`."""
-    disclosures: Sequence[Mapping[str, Any]] = row[14]
-    return SealedRecord(
-        chain=row[0],
-        seq=row[1],
-        record=AuditRecord(*row[2:13], disclosures=tuple(_disclosure(one) for one in disclosures)),
-        customers=row[13],
-        previous=row[15],
-        hash=row[16],
+def sealed_of(row: StoredRow) -> SealedRecord:
+    """Return the sealed record of a row.
+
+    Raises:
+        KeyError, TypeError: the disclosures do not have their form; only somebody else can have written them.
+    """
+    record = AuditRecord(
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        address=row.address,
+        user_agent=row.user_agent,
+        door=row.door,
+        task=row.task,
+        operation=row.operation,
+        document_hash=row.document_hash,
+        outcome=row.outcome,
+        request_id=row.request_id,
+        disclosures=tuple(_disclosure(stored) for stored in row.disclosures),
     )
+    return SealedRecord(row.chain, row.seq, record, row.customers, row.previous, row.hash)
 
 
-def _disclosure(stored: Mapping[str, Any]) -> Disclosure:
+def _disclosure(stored: Any) -> Disclosure:
     return Disclosure(
         customers=tuple(stored["customers"]),
         returned=tuple(stored["returned"]),
