@@ -1,9 +1,9 @@
 """The assembly: what the server is made of, from the outside in."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -16,11 +16,12 @@ from starlette.routing import Mount, Route
 
 from db.engine import Database
 from gateway.authentication import Tokens, Unauthenticated
+from gateway.guard import Guard, request_bounds
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
 from gateway.logs import configure_logs
-from gateway.middleware import BodyLimit, RequestId
-from gateway.operations import Operations
+from gateway.middleware import RequestId
+from gateway.operations import Operations, operation_bounds
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
 from rest_compat import rest_app
@@ -31,7 +32,6 @@ VERSION = "0.1.0"
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
 _SEOUL = ZoneInfo("Asia/Seoul")
-_LARGEST_BODY = 1024 * 1024  # bytes
 _REST = "/api/v1"
 
 
@@ -52,12 +52,12 @@ def create_app(
         build_schema(),
         database,
         today=today,
-        deadline_seconds=settings.operation_seconds,
-        suggestions=settings.development,
+        bounds=operation_bounds(settings),
     )
     health = Health(database)
     graphql = GraphQLDoor(operations, tokens, show_statements=settings.development)
     rest = rest_app(RestOperations(operations, tokens), version=VERSION, show_statements=settings.development)
+    refused = _refusal(rest)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -83,9 +83,9 @@ def create_app(
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
                 expose_headers=["X-Request-ID", "Retry-After"],
             ),
-            Middleware(BodyLimit, limit=_LARGEST_BODY),
+            Middleware(Guard, bounds=request_bounds(settings), refuse=refused),
         ],
-        exception_handlers=_refusals(rest),
+        exception_handlers={HTTPException: refused, Unauthenticated: refused, Exception: refused},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -101,7 +101,7 @@ def app_from_environment() -> Starlette:
     return create_app(settings, settings.database_url)
 
 
-def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
+def _refusal(rest: Starlette) -> ExceptionHandler:
     """Return who answers a request that reached no endpoint: the door whose address it had."""
     refuse_in_envelope = cast("ExceptionHandler", rest.exception_handlers[HTTPException])
 
@@ -111,7 +111,7 @@ def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
             return await refuse_in_envelope(request, error)
         return await refuse(request, error)
 
-    return {HTTPException: refused, Unauthenticated: refused, Exception: refused}
+    return refused
 
 
 async def _index(_: Request) -> JSONResponse:

@@ -12,17 +12,60 @@ from datetime import date
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, OperationType
 
-from access import Viewer
+from access import Role, Viewer
 from db.engine import Database
-from execution import DocumentCache, DocumentLimits, InvalidDocument, operation_type, run_document
-from gateway.problems import INTERNAL_ERROR, TIMEOUT, VALIDATION_ERROR, Problem, problem_of
+from execution import (
+    DocumentCache,
+    DocumentLimits,
+    InvalidDocument,
+    operation_type,
+    reads_schema,
+    run_document,
+    variables_excess,
+)
+from gateway.problems import (
+    INTERNAL_ERROR,
+    INTROSPECTION_REFUSED,
+    TIMEOUT,
+    VALIDATION_ERROR,
+    Problem,
+    problem_of,
+)
+from gateway.settings import Settings
 from resolvers.context import OperationContext
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_DOCUMENT = 64 * 1024  # characters
+_LONGEST_MESSAGE = 300  # characters
+_MOST_LOCATIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class OperationBounds:
+    """How large documents may be, who may read the schema, and how many seconds an operation may take.
+
+    `suggestions` lets errors name words similar to a mistyped one, which tells of the schema too.
+    """
+
+    documents: DocumentLimits
+    introspection: frozenset[Role]
+    seconds: float
+    suggestions: bool
+
+
+def operation_bounds(settings: Settings) -> OperationBounds:
+    """Return the bounds that the settings ask for."""
+    documents = DocumentLimits(
+        tokens=settings.document_tokens,
+        depth=settings.document_depth,
+        aliases=settings.document_aliases,
+        root_fields=settings.document_root_fields,
+    )
+    return OperationBounds(
+        documents, settings.introspection_roles, settings.operation_seconds, settings.development
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +107,33 @@ class Operations:
         database: Database,
         *,
         today: Callable[[], date],
-        deadline_seconds: float,
-        suggestions: bool,
+        bounds: OperationBounds,
     ) -> None:
         self._schema: GraphQLSchema = schema._schema  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
+        self._documents = DocumentCache(self._schema, bounds.documents, suggestions=bounds.suggestions)
         self._database = database
         self._today = today
-        self._deadline_seconds = deadline_seconds
-        self._suggestions = suggestions
+        self._bounds = bounds
 
     async def run(self, viewer: Viewer, request: OperationRequest) -> OperationResult:
         """Run one operation for a viewer."""
-        if len(request.document) > _LONGEST_DOCUMENT:
-            return _refused([GraphQLError(f"The document is longer than {_LONGEST_DOCUMENT} characters.")])
         try:
             document = self._documents.get(request.document)
         except InvalidDocument as invalid:
             return _refused(invalid.errors)
-        kind = operation_type(document, request.operation_name)
-        if kind is None:
-            return _refused([GraphQLError("operationName must name one operation of the document.")])
-        if request.read_only and kind is not OperationType.QUERY:
-            return _refused([GraphQLError("A GET request can only run a query.")])
+        if refusal := self._refusal(viewer, request, document):
+            return refusal
 
         context = OperationContext(viewer=viewer, database=self._database, today=self._today())
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with asyncio.timeout(self._bounds.seconds):
                 result = await run_document(
                     self._schema,
                     document,
                     variables=request.variables,
                     operation_name=request.operation_name,
                     context=context,
-                    suggestions=self._suggestions,
+                    suggestions=self._bounds.suggestions,
                 )
         except TimeoutError:
             _log.warning("operation over its deadline")
@@ -106,7 +142,25 @@ class Operations:
             context.reader.abandon()
         errors = tuple(_named(error) for error in result.errors or ())
         executed = result.data is not None or any(error.path for error in errors)
+        if not executed:  # a variable can hold thousands of mistakes; a null in data is told each time
+            errors = errors[: self._bounds.documents.errors]
         return OperationResult(result.data, errors, executed, context.reader.statements)
+
+    def _refusal(
+        self, viewer: Viewer, request: OperationRequest, document: DocumentNode
+    ) -> OperationResult | None:
+        """Return why a valid document is not run as it was sent; None where it is."""
+        kind = operation_type(document, request.operation_name)
+        if kind is None:
+            return _refused([GraphQLError("operationName must name one operation of the document.")])
+        if request.read_only and kind is not OperationType.QUERY:
+            return _refused([GraphQLError("A GET request can only run a query.")])
+        if excess := variables_excess(request.variables, self._bounds.documents):
+            return _refused([excess])
+        if reads_schema(document) and viewer.role not in self._bounds.introspection:
+            refusal = OperationError(INTROSPECTION_REFUSED, INTROSPECTION_REFUSED.message, None, ())
+            return OperationResult(None, (refusal,), executed=False)
+        return None
 
 
 def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
@@ -114,8 +168,12 @@ def _refused(errors: Sequence[GraphQLError]) -> OperationResult:
 
 
 def _told(error: GraphQLError) -> OperationError:
-    """Tell an error of the document or its variables in full: the words in it are the client's own."""
-    return OperationError(VALIDATION_ERROR, error.message, _path(error), _locations(error))
+    """Tell an error of the document or its variables: the words in it are the client's own, up to a point."""
+    return OperationError(VALIDATION_ERROR, _shortened(error.message), _path(error), _locations(error))
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def _named(error: GraphQLError) -> OperationError:
@@ -134,4 +192,4 @@ def _path(error: GraphQLError) -> tuple[str | int, ...] | None:
 
 
 def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
-    return tuple((place.line, place.column) for place in error.locations or ())
+    return tuple((place.line, place.column) for place in (error.locations or ())[:_MOST_LOCATIONS])

@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from access import Role
 from gateway.app import app_from_environment, create_app, today_in_seoul
 from gateway.authentication import Tokens
+from gateway.connection import bounded_connections
+from gateway.guard import request_bounds
 from gateway.logs import configure_logs
 from gateway.progress import ProgressBar
 from gateway.settings import Settings, hand_down
@@ -90,6 +92,7 @@ def _run(settings: Settings, database_url: str) -> None:
         timeout_worker_healthcheck=_WORKER_SECONDS,
         host=settings.host,
         port=settings.port,
+        http=bounded_connections(request_bounds(settings)),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,
