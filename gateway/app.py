@@ -1,6 +1,6 @@
 """The assembly: what the server is made of, from the outside in."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any, cast
@@ -16,12 +16,14 @@ from starlette.routing import Mount, Route
 
 from db.engine import Database
 from gateway.audit import AuditLog, AuditUnavailable
+from gateway.bounds import operation_bounds
+from gateway.guard import Guard, request_bounds
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
 from gateway.identity import REFUSALS, build_identity
 from gateway.limits import RateLimits
 from gateway.logs import configure_logs
-from gateway.middleware import BodyLimit, RequestId
+from gateway.middleware import RequestId
 from gateway.operations import Operations
 from gateway.recording import Recorder
 from gateway.rest import RestOperations
@@ -33,8 +35,8 @@ VERSION = "0.1.0"
 
 ExceptionHandler = Callable[[Request, Exception], Awaitable[Response]]
 
+_REFUSED: tuple[Any, ...] = (HTTPException, AuditUnavailable, *REFUSALS, Exception)
 _SEOUL = ZoneInfo("Asia/Seoul")
-_LARGEST_BODY = 1024 * 1024  # bytes
 _REST = "/api/v1"
 
 
@@ -68,15 +70,14 @@ def create_app(
         limits,
         Recorder(audit),
         today=today,
-        deadline_seconds=settings.operation_seconds,
-        suggestions=settings.development,
-        max_nodes=settings.max_nodes,
+        bounds=operation_bounds(settings),
     )
     graphql = GraphQLDoor(operations, identity, show_statements=settings.development)
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
     health = Health(database, limits)
+    refused = _refusal(rest)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -106,9 +107,9 @@ def create_app(
                 allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
                 expose_headers=["X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"],
             ),
-            Middleware(BodyLimit, limit=_LARGEST_BODY),
+            Middleware(Guard, bounds=request_bounds(settings), refuse=refused),
         ],
-        exception_handlers=_refusals(rest),
+        exception_handlers=dict.fromkeys(_REFUSED, refused),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
@@ -124,7 +125,7 @@ def app_from_environment() -> Starlette:
     return create_app(settings, settings.database_url)
 
 
-def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
+def _refusal(rest: Starlette) -> ExceptionHandler:
     """Return who answers a request that reached no endpoint: the door whose address it had."""
     refuse_in_envelope = cast("ExceptionHandler", rest.exception_handlers[HTTPException])
 
@@ -134,7 +135,7 @@ def _refusals(rest: Starlette) -> Mapping[Any, ExceptionHandler]:
             return await refuse_in_envelope(request, error)
         return await refuse(request, error)
 
-    return dict.fromkeys((HTTPException, AuditUnavailable, *REFUSALS, Exception), refused)
+    return refused
 
 
 async def _index(_: Request) -> JSONResponse:

@@ -18,6 +18,7 @@ from gateway.problems import Problem, headers_of, problem_of, problem_of_status
 from gateway.recording import source_of
 from gateway.results import OperationError, OperationResult
 from resolvers.disclosure import Redaction
+from rest_compat import NotJson, is_json, read_json
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -25,7 +26,14 @@ _OK, _BAD_REQUEST, _TOO_MANY_REQUESTS, _SERVER_ERROR = 200, 400, 429, 500
 
 
 class GraphQLDoor:
-    """Answers GET (queries only) and POST on `/graphql`, after the GraphQL over HTTP specification."""
+    """Answers GET (queries only) and POST on `/graphql`, after the GraphQL over HTTP specification.
+
+    No header is asked of requests just to keep other sites' pages out. A page can make a browser send a form
+    or an address without asking first, but only with what the browser adds by itself: cookies, which identify
+    nobody here. The one thing that does, the Authorization header, makes every browser ask first (a CORS
+    preflight), and the answer names the center's own pages. Without it nothing but the page for writing
+    queries is answered; a body must be application/json, which forms cannot send; GET changes nothing.
+    """
 
     def __init__(self, operations: Operations, identity: Identity, *, show_statements: bool) -> None:
         self._operations = operations
@@ -91,9 +99,8 @@ def _from_query(request: Request) -> OperationRequest:
 
 
 async def _from_body(request: Request) -> OperationRequest:
-    content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if content_type != _JSON:
-        raise HTTPException(415, "the body must be application/json")
+    if not is_json(request.headers.get("content-type", "")):
+        raise HTTPException(415, "the body must be application/json in UTF-8")
     body = _decoded(await request.body())
     if not isinstance(body, dict):
         raise HTTPException(400, "the body must be a JSON object with a query")
@@ -102,9 +109,9 @@ async def _from_body(request: Request) -> OperationRequest:
 
 def _decoded(text: bytes) -> object:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise HTTPException(400, "not valid JSON") from None
+        return read_json(text)
+    except NotJson:
+        raise HTTPException(400, "not JSON in UTF-8, or of too many lists and objects") from None
 
 
 def _operation(fields: Mapping[str, object], *, read_only: bool) -> OperationRequest:

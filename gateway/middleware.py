@@ -1,4 +1,4 @@
-"""What wraps every request, as pure ASGI: an id, a bound on the body, and a log line when it fails."""
+"""What wraps every request, as pure ASGI: an id, and a log line when it fails."""
 
 import logging
 import re
@@ -6,7 +6,6 @@ from time import perf_counter
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _log = logging.getLogger(__name__)
@@ -42,34 +41,6 @@ class RequestId:
             await send(message)
 
         await self._app(scope, receive, send_with_id)
-
-
-class BodyLimit:
-    """Refuses a body beyond a number of bytes, announced or not, before it fills the memory."""
-
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app = app
-        self._limit = limit
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        announced = Headers(scope=scope).get("content-length", "0")
-        received = 0
-
-        async def receive_within_limit() -> Message:
-            nonlocal received
-            if announced.isdigit() and int(announced) > self._limit:
-                raise HTTPException(413)
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > self._limit:
-                raise HTTPException(413)
-            return message
-
-        await self._app(scope, receive_within_limit, send)
 
 
 def _log_failure(scope: Scope, status: int, seconds: float) -> None:

@@ -16,20 +16,28 @@ from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 
 from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
-from execution import Costs, DocumentCache, DocumentLimits, InvalidDocument, PageSizes, run_document
+from execution import (
+    Costs,
+    DocumentCache,
+    InvalidDocument,
+    PageSizes,
+    reads_schema,
+    run_document,
+    variables_excess,
+)
 from gateway.audit import AuditUnavailable
+from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
-from gateway.problems import UNAVAILABLE, Problem
+from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
 from gateway.recording import STARTED, Recorder, Source, Task
-from gateway.results import OperationResult, answered, failed, outcome_of, over_limit, refused
+from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from resolvers.context import OperationContext
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
 from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_DOCUMENT = 64 * 1024  # characters
 _PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
 # the general class counts requests and not fields
 _UNITS = {field: kind for field, kind in FIELD_LIMITS.items() if kind is not LimitClass.GENERAL}
@@ -53,6 +61,7 @@ class _Prepared:
     document: DocumentNode
     task: Task
     units: Mapping[LimitClass, int]
+    reads_schema: bool
 
 
 class Operations:
@@ -66,20 +75,17 @@ class Operations:
         recorder: Recorder,
         *,
         today: Callable[[], date],
-        deadline_seconds: float,
-        suggestions: bool,
-        max_nodes: int,
+        bounds: OperationBounds,
     ) -> None:
         self._schema = core_schema(schema)
-        self._documents = DocumentCache(self._schema, DocumentLimits(), suggestions=suggestions)
-        self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=max_nodes)
+        self._documents = DocumentCache(self._schema, bounds.documents, suggestions=bounds.suggestions)
+        self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=bounds.nodes)
         self._explainer = Explainer(self._schema, self._documents, self._costs)
         self._limits = limits
         self._database = database
         self._recorder = recorder
         self._today = today
-        self._deadline_seconds = deadline_seconds
-        self._suggestions = suggestions
+        self._bounds = bounds
 
     async def run(self, source: Source, viewer: Viewer, request: OperationRequest) -> OperationResult:
         """Run one operation for a viewer, and return its answer when the record of it is committed."""
@@ -95,6 +101,8 @@ class Operations:
             result = over_limit(charged.refusal)
         elif isinstance(prepared, InvalidDocument):
             result = refused(prepared.errors)
+        elif prepared.reads_schema and viewer.role not in self._bounds.introspection:
+            result = only(INTROSPECTION_REFUSED, executed=False)
         elif task.kind == OperationType.MUTATION.value:
             result = await self._write(source, viewer, prepared, request)
         else:
@@ -119,19 +127,19 @@ class Operations:
         Raises:
             InvalidDocument: there is none.
         """
-        if len(request.document) > _LONGEST_DOCUMENT:
-            raise _invalid(f"The document is longer than {_LONGEST_DOCUMENT} characters.")
         document = self._documents.get(request.document)
         operation = get_operation_ast(document, request.operation_name)
         if operation is None:
             raise _invalid("operationName must name one operation of the document.")
         if request.read_only and operation.operation is not OperationType.QUERY:
             raise _invalid("A GET request can only run a query.")
+        if excess := variables_excess(request.variables, self._bounds.documents):
+            raise InvalidDocument([excess])
         cost = self._costs.of(document, request.operation_name, request.variables)
         name = operation.name.value if operation.name else None
         digest = sha256(request.document.encode()).hexdigest()
         task = Task(operation.operation.value, name, digest)
-        return _Prepared(document, task, {**_ONE_REQUEST, **cost.units})
+        return _Prepared(document, task, {**_ONE_REQUEST, **cost.units}, reads_schema(document))
 
     async def _write(
         self, source: Source, viewer: Viewer, prepared: _Prepared, request: OperationRequest
@@ -150,21 +158,21 @@ class Operations:
             viewer=viewer, database=self._database, today=self._today(), explainer=self._explainer
         )
         try:
-            async with asyncio.timeout(self._deadline_seconds):
+            async with asyncio.timeout(self._bounds.seconds):
                 result = await run_document(
                     self._schema,
                     document,
                     variables=request.variables,
                     operation_name=request.operation_name,
                     context=context,
-                    suggestions=self._suggestions,
+                    suggestions=self._bounds.suggestions,
                 )
         except TimeoutError as error:
             _log.warning("operation over its deadline")
             return failed(error)
         finally:
             context.reader.abandon()
-        return answered(result, context)
+        return answered(result, context, most_refusals=self._bounds.documents.errors)
 
     async def _recorded(
         self, source: Source, viewer: Viewer, task: Task, result: OperationResult

@@ -46,6 +46,7 @@ UNAVAILABLE = Problem(
     503, "SERVICE_UNAVAILABLE", "일시적으로 서비스를 이용할 수 없습니다. 잠시 후 다시 시도하세요"
 )
 VALIDATION_ERROR = Problem(400, "VALIDATION_ERROR", "입력값이 올바르지 않습니다")
+INTROSPECTION_REFUSED = Problem(403, "UNAUTHORIZED_ACCESS", "스키마를 조회할 권한이 없습니다")
 
 _BY_ERROR: Mapping[type[Exception], Problem] = {
     CustomerNotFound: Problem(404, "CUSTOMER_NOT_FOUND", "고객을 찾을 수 없습니다"),
@@ -70,8 +71,11 @@ _BY_STATUS: Mapping[int, Problem] = {
     404: Problem(404, "NOT_FOUND", "요청한 경로를 찾을 수 없습니다"),
     405: Problem(405, "METHOD_NOT_ALLOWED", "허용되지 않는 메서드입니다"),
     406: Problem(406, "NOT_ACCEPTABLE", "JSON으로만 응답할 수 있습니다"),
+    408: Problem(408, "REQUEST_TIMEOUT", "요청 본문이 제시간에 도착하지 않았습니다"),
     413: Problem(413, "PAYLOAD_TOO_LARGE", "요청 본문이 너무 큽니다"),
-    415: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "요청 본문은 application/json이어야 합니다"),
+    414: Problem(414, "URI_TOO_LONG", "요청 주소가 너무 깁니다"),
+    415: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "요청 본문은 UTF-8로 쓴 application/json이어야 합니다"),
+    431: Problem(431, "HEADERS_TOO_LARGE", "요청 헤더가 너무 많거나 큽니다"),
 }
 
 RETRY_AFTER_SECONDS = 1

@@ -16,6 +16,9 @@ from resolvers.disclosure import Redaction
 
 _log = logging.getLogger(__name__)
 
+_LONGEST_MESSAGE = 300  # characters
+_MOST_LOCATIONS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class OperationError:
@@ -44,12 +47,16 @@ class OperationResult:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def answered(result: ExecutionResult, context: OperationContext) -> OperationResult:
-    """Return the result of an execution; without data, nothing was disclosed."""
+def answered(result: ExecutionResult, context: OperationContext, *, most_refusals: int) -> OperationResult:
+    """Return the result of an execution; without data, nothing was disclosed.
+
+    Variables can hold thousands of mistakes, of which `most_refusals` are told; each null in data is told.
+    """
     errors = tuple(_named(error) for error in result.errors or ())
     statements = context.reader.statements
     if result.data is None:
-        return OperationResult(None, errors, any(error.path for error in errors), statements)
+        executed = any(error.path for error in errors)
+        return OperationResult(None, errors if executed else errors[:most_refusals], executed, statements)
     return OperationResult(
         result.data,
         errors,
@@ -61,7 +68,7 @@ def answered(result: ExecutionResult, context: OperationContext) -> OperationRes
 
 def failed(error: Exception) -> OperationResult:
     """Return the result of an operation that ended in an error as a whole."""
-    return _only(problem_of(error), executed=True)
+    return only(problem_of(error), executed=True)
 
 
 def refused(errors: Sequence[GraphQLError]) -> OperationResult:
@@ -72,7 +79,7 @@ def refused(errors: Sequence[GraphQLError]) -> OperationResult:
 def over_limit(refusal: Refusal) -> OperationResult:
     """Return the result of an operation that does not fit into its sender's quota."""
     headers = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    return _only(RATE_LIMIT_EXCEEDED.with_detail(refusal.detail).with_headers(headers), executed=False)
+    return only(RATE_LIMIT_EXCEEDED.with_detail(refusal.detail).with_headers(headers), executed=False)
 
 
 def outcome_of(result: OperationResult) -> str:
@@ -81,13 +88,18 @@ def outcome_of(result: OperationResult) -> str:
     return worst.code if worst else OK
 
 
-def _only(problem: Problem, *, executed: bool) -> OperationResult:
+def only(problem: Problem, *, executed: bool) -> OperationResult:
+    """Return the result of an operation that ended in one problem as a whole."""
     return OperationResult(None, (OperationError(problem, problem.message, None, ()),), executed)
 
 
 def _told(error: GraphQLError) -> OperationError:
-    """Tell an error of the document or its variables in full: the words in it are the client's own."""
-    return OperationError(VALIDATION_ERROR, error.message, _path(error), _locations(error))
+    """Tell an error of the document or its variables: the words in it are the client's own, up to a point."""
+    return OperationError(VALIDATION_ERROR, _shortened(error.message), _path(error), _locations(error))
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def _named(error: GraphQLError) -> OperationError:
@@ -106,4 +118,4 @@ def _path(error: GraphQLError) -> tuple[str | int, ...] | None:
 
 
 def _locations(error: GraphQLError) -> tuple[tuple[int, int], ...]:
-    return tuple((place.line, place.column) for place in error.locations or ())
+    return tuple((place.line, place.column) for place in (error.locations or ())[:_MOST_LOCATIONS])

@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 
 from access import Role
 from gateway.app import app_from_environment, create_app, today_in_seoul
+from gateway.connection import bounded_connections
+from gateway.guard import request_bounds
 from gateway.identity import token_maker
 from gateway.logs import configure_logs
 from gateway.progress import ProgressBar
@@ -92,6 +94,7 @@ def _run(settings: Settings, database_url: str) -> None:
         timeout_worker_healthcheck=_WORKER_SECONDS,
         host=settings.host,
         port=settings.port,
+        http=bounded_connections(request_bounds(settings)),
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=_GRACEFUL_SECONDS,

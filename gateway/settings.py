@@ -77,6 +77,23 @@ class Settings(BaseSettings):
     max_nodes: int = Field(
         50_000, ge=100, le=10_000_000, description="most objects that one GraphQL answer may hold"
     )
+    body_bytes: int = Field(1024 * 1024, ge=1024, le=2**30, description="largest body of a request")
+    header_bytes: int = Field(
+        32 * 1024, ge=1024, le=2**20, description="largest headers of a request together, and largest address"
+    )
+    header_count: int = Field(100, ge=20, le=10_000, description="most headers of a request")
+    receive_seconds: float = Field(
+        10.0, gt=0, le=600, description="how long a client may take to send its headers, and then its body"
+    )
+    document_tokens: int = Field(2000, ge=500, le=50_000, description="most tokens of a GraphQL document")
+    document_depth: int = Field(15, ge=5, le=100, description="most levels of a GraphQL document")
+    document_aliases: int = Field(200, ge=0, le=10_000, description="most aliases of a GraphQL document")
+    document_root_fields: int = Field(
+        100, ge=1, le=10_000, description="most root fields of a GraphQL document"
+    )
+    introspection: Literal["everyone", "admin", "nobody"] | None = Field(
+        None, description="who may read the GraphQL schema; without it everyone in development, else admin"
+    )
     jwt_secret: SecretStr | None = Field(
         None, description="secret of HS256 tokens; development makes and keeps one of its own"
     )
@@ -186,6 +203,14 @@ class Settings(BaseSettings):
     def development(self) -> bool:
         """Whether this is somebody's own machine."""
         return self.environment == "development"
+
+    @property
+    def introspection_roles(self) -> frozenset[Role]:
+        """The roles that may read the GraphQL schema."""
+        who = self.introspection or ("everyone" if self.development else "admin")
+        return {"everyone": frozenset(Role), "admin": frozenset({Role.ADMIN}), "nobody": frozenset[Role]()}[
+            who
+        ]
 
     @property
     def origins(self) -> list[str]:

@@ -11,14 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 from rest_compat import envelope
-from rest_compat.bodies import NotJson, read_customer_changes
+from rest_compat.bodies import NotJson, is_json, read_customer_changes
 from rest_compat.openapi import openapi_document
 from rest_compat.parameters import InvalidParameters, Value, read_customer_id, read_parameters
 from rest_compat.redactions import unwrap, wrap
 from rest_compat.routes import FILTERS, ROUTES, Route, variables_of
 from rest_compat.runner import OperationRunner
-
-_JSON = "application/json"
 
 
 def rest_app(runner: OperationRunner, *, version: str, show_statements: bool) -> Starlette:
@@ -68,10 +66,11 @@ class _Endpoint:
         except InvalidParameters as invalid:
             return envelope.failure(await self._runner.refused(request, 400, {"fields": invalid.fields}))
         except NotJson:
-            reason = {"reason": "본문이 JSON 객체가 아닙니다"}
+            reason = {"reason": "본문이 UTF-8로 쓴 JSON 객체가 아닙니다"}
             return envelope.failure(await self._runner.refused(request, 400, reason))
         except HTTPException as error:
-            return envelope.failure(await self._runner.refused(request, error.status_code, {}))
+            refusal = await self._runner.refused(request, error.status_code, {})
+            return envelope.failure(refusal, error.headers)
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
             return envelope.failure(outcome.trouble, outcome.headers)
@@ -93,7 +92,7 @@ async def _variables(
     if "customer_id" in request.path_params:
         variables["id"] = read_customer_id(request.path_params["customer_id"])
     if row.takes_changes:
-        if request.headers.get("content-type", "").split(";")[0].strip().lower() != _JSON:
+        if not is_json(request.headers.get("content-type", "")):
             raise HTTPException(415)
         changes, ignored = read_customer_changes(await request.body())
         return {"input": {**variables, **changes}}, ignored

@@ -37,8 +37,9 @@ _STATUS_TEXTS = {
     401: "UNAUTHENTICATED: 토큰이 없거나 만료되었거나 유효하지 않음",
     403: "UNAUTHORIZED_ACCESS: 권한 없음",
     404: "CUSTOMER_NOT_FOUND: 고객을 찾을 수 없음",
+    408: "REQUEST_TIMEOUT: 요청 본문이 제시간에 도착하지 않음",
     413: "PAYLOAD_TOO_LARGE: 요청 본문이 1 MB를 넘음",
-    415: "UNSUPPORTED_MEDIA_TYPE: 본문이 application/json이 아님",
+    415: "UNSUPPORTED_MEDIA_TYPE: 본문이 UTF-8로 쓴 application/json이 아님",
     429: "RATE_LIMIT_EXCEEDED: 요청 한도 초과 (Retry-After, RateLimit, RateLimit-Policy)",
     503: "SERVICE_UNAVAILABLE: 데이터베이스를 일시적으로 이용할 수 없음 (Retry-After)",
 }
@@ -88,7 +89,7 @@ def _errors(route: Route) -> dict[str, Any]:
     if "{customer_id}" in route.path:
         statuses.append(404)
     if route.takes_changes:
-        statuses += [413, 415]
+        statuses += [408, 413, 415]
     return {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in sorted(statuses)}
 
 

@@ -16,6 +16,8 @@ import uvicorn
 
 from access import Role
 from gateway.app import create_app
+from gateway.connection import bounded_connections
+from gateway.guard import request_bounds
 from gateway.identity import Tokens
 from gateway.settings import Settings
 
@@ -103,7 +105,13 @@ def running_gateway(database_url: str, **settings: Any) -> Generator[Gateway]:
     listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(chosen, database_url, today=lambda: TODAY)
     server = uvicorn.Server(
-        uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            app,
+            http=bounded_connections(request_bounds(chosen)),
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -265,14 +265,14 @@ def test_a_document_beyond_a_limit_is_refused_and_told_so(gateway: Gateway, docu
 
 
 def test_a_document_at_the_limit_of_aliases_runs(gateway: Gateway) -> None:
-    document = "{ " + " ".join(f"a{n}: me {{ role }}" for n in range(LIMITS.aliases)) + " }"
+    document = "{ me { " + " ".join(f"a{n}: role" for n in range(LIMITS.aliases)) + " } }"
 
-    assert len(ask(gateway, document).json()["data"]) == LIMITS.aliases
+    assert len(ask(gateway, document).json()["data"]["me"]) == LIMITS.aliases
 
 
 def test_fragments_that_spread_each_other_over_and_over_are_measured_once(gateway: Gateway) -> None:
-    # unfolded, this document would hold 2**60 fields
-    assert ask(gateway, unfolded(60)).json() == {"data": {"me": {"role": "ADMIN"}}}
+    # unfolded, this document would hold 2**40 fields
+    assert ask(gateway, unfolded(40)).json() == {"data": {"me": {"role": "ADMIN"}}}
 
 
 def test_a_long_chain_of_fragments_is_answered_or_refused(gateway: Gateway) -> None:

@@ -18,7 +18,8 @@ BUILT_IN = {"Int", "Float", "String", "Boolean", "ID"}
 
 @pytest.fixture(scope="module")
 def introspection(gateway: Gateway) -> dict[str, Any]:
-    return gateway.data(get_introspection_query(descriptions=True, input_value_deprecation=True))
+    query = get_introspection_query(descriptions=True, input_value_deprecation=True, specified_by_url=True)
+    return gateway.data(query)
 
 
 def types(introspection: dict[str, Any]) -> Iterator[dict[str, Any]]:
