@@ -45,6 +45,12 @@ def entry(algorithm: str, name: str = "first", **changes: object) -> dict[str, o
     return {key: value for key, value in {**sound, **changes}.items() if value is not None}
 
 
+def private_entry(algorithm: str) -> dict[str, object]:
+    """Return the entry of a key as an issuer must never publish it."""
+    members = get_default_algorithms()[algorithm].to_jwk(private_key(algorithm), as_dict=True)
+    return {key: value for key, value in members.items() if key != "key_ops"}
+
+
 def key_set(*entries: object) -> bytes:
     """Return the text of a key set."""
     return json.dumps({"keys": entries}).encode()
@@ -62,14 +68,15 @@ def signed(
     headers: Mapping[str, object] | None = None,
     **claims: Any,
 ) -> str:
-    """Return a sound token, but for some claims; a claim of None is left out, a length counts from now."""
+    """Return a sound token, but for some claims: None leaves one out, a timedelta is counted from now."""
+    now = datetime.now(UTC)
     sound: dict[str, Any] = {
         "sub": "admin@center.example",
         "role": "ADMIN",
-        "exp": datetime.now(UTC) + timedelta(hours=1),
+        "exp": timedelta(hours=1),
     }
     kept = {
-        claim: datetime.now(UTC) + value if isinstance(value, timedelta) else value
+        claim: now + value if isinstance(value, timedelta) else value
         for claim, value in {**sound, **claims}.items()
         if value is not None
     }

@@ -91,6 +91,17 @@ def test_tokens_that_nobody_can_judge_are_no_guesses(
         assert knock(running, door, token(), **{"X-Forwarded-For": address}).status_code == 200
 
 
+def test_invented_keys_are_guesses(gateway: Gateway, issuer: Issuer, address: str, door: str) -> None:
+    with running_gateway(
+        gateway.database_url, forged_tokens_per_minute=LIMIT, jwks_url=issuer.url
+    ) as running:
+        for number in range(LIMIT):
+            invented = signed(headers={"kid": f"invented-{number}"})
+            assert_unauthenticated(knock(running, door, invented, **{"X-Forwarded-For": address}))
+
+        assert knock(running, door, signed(), **{"X-Forwarded-For": address}).status_code == 429
+
+
 def blocked(attempts: Attempts, address: str) -> int:
     """Return how many seconds an address has to wait."""
     try:
@@ -122,7 +133,15 @@ def test_one_household_is_one_sender_whatever_ipv6_addresses_it_takes() -> None:
 
     assert blocked(attempts, "2001:db8:1:2:ffff::1") > 0
     assert blocked(attempts, "2001:db8:1:3::1") == 0
-    assert blocked(attempts, "::ffff:198.51.100.7") == 0
+
+
+def test_an_ipv4_address_in_ipv6_spelling_is_no_household() -> None:
+    attempts = Attempts(LIMIT, Clock())
+    for _ in range(LIMIT):
+        attempts.count("::ffff:198.51.100.7")
+
+    assert blocked(attempts, "::ffff:198.51.100.7") > 0
+    assert blocked(attempts, "::ffff:198.51.100.8") == 0
 
 
 def test_a_sender_without_an_address_is_counted_as_well() -> None:

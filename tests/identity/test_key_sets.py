@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from identity.clock import Clock
-from identity.issuer import Issuer, entry, every_key, key_set, signed
+from identity.issuer import Issuer, entry, every_key, key_set, private_entry, signed
 
 from gateway.identity.claims import ClaimRules
 from gateway.identity.fetching import fetch_document
@@ -201,7 +201,7 @@ MISBEHAVIOUR: dict[str, dict[str, Any]] = {
     "a list": {"document": b"[]"},
     "no keys": {"document": b'{"keys": []}'},
     "keys in words": {"document": b'{"keys": "none"}'},
-    "too much": {"document": b'{"keys": [' + b" " * 300_000 + b"]}"},
+    "too much": {"document": every_key("second") + b" " * 300_000},
 }
 
 
@@ -237,7 +237,8 @@ UNUSABLE: dict[str, object] = {
     "a modulus that is no base64": entry("RS256", n="!!"),
     "a small modulus": entry("RS256", n="w" * 171),
     "a large modulus": entry("RS256", n="w" * 20_000),
-    "a private key": entry("RS256", d="AQAB"),
+    "a private RSA key": private_entry("RS256"),
+    "a private elliptic key": private_entry("ES256"),
     "a name that is a number": entry("RS256", kid=5),
 }
 

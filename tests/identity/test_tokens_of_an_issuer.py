@@ -4,8 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from identity.doors import assert_unauthenticated, code, knock, me
 from identity.issuer import ALGORITHMS, Issuer, every_key, pem, private_key, signed
 
 OURS: Mapping[str, Any] = {"iss": ISSUER, "aud": AUDIENCE}
+IN_AN_HOUR = int(time.time()) + 3600
 
 
 def encoded(part: object) -> str:
@@ -25,12 +27,7 @@ def encoded(part: object) -> str:
 
 def forged(header: Mapping[str, object], secret: str = "") -> str:
     """Put a token together by hand, since no library would: an HMAC of any text, or no signature."""
-    claims = {
-        "sub": "admin@center.example",
-        "role": "ADMIN",
-        "exp": int((datetime.now(UTC) + timedelta(hours=1)).timestamp()),
-        **OURS,
-    }
+    claims = {"sub": "admin@center.example", "role": "ADMIN", "exp": IN_AN_HOUR, **OURS}
     text = f"{encoded(header)}.{encoded(claims)}"
     if not secret:
         return f"{text}."
@@ -65,7 +62,7 @@ FORGED: Mapping[str, str] = {
     ),
     "another algorithm than the key's": signed("RS256", headers={"kid": "ES256-first"}, **OURS),
     "a larger hash than the key's": jwt.encode(
-        {"sub": "a", "role": "ADMIN", "exp": datetime.now(UTC) + timedelta(hours=1), **OURS},
+        {"sub": "a", "role": "ADMIN", "exp": IN_AN_HOUR, **OURS},
         private_key("RS256"),
         algorithm="RS512",
         headers={"kid": "RS256-first"},
@@ -97,6 +94,7 @@ UNSOUND: Mapping[str, Mapping[str, Any]] = {
     "of no known end": {"exp": None},
     "with an end in words": {"exp": "tomorrow"},
     "with an end that is true": {"exp": True},
+    "with a beginning that is true": {"nbf": True},
     "with an end beyond all numbers": {"exp": 10**400},
     "with no end in sight": {"exp": float("inf")},
     "not yet valid": {"nbf": timedelta(minutes=2)},
