@@ -1,4 +1,4 @@
-"""The one policy table: every field of the GraphQL schema with its class, its mask and its cache class.
+"""The one policy table: every field of the GraphQL schema with its class, mask, cache class and cost.
 
 A schema with a field that is not here cannot be built. A field of any class but OPEN can come out null, or
 cannot be reached but through a field of its own class.
@@ -8,16 +8,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from access.classes import CacheClass, FieldClass
+from access.limits import LimitClass
 from access.masks import Mask
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """What the policy says of one field; `mask` is used where the viewer's verdict is MASKED."""
+    """What the policy says of one field.
+
+    `mask` is used where the viewer's verdict is MASKED. `limit` is the class of limits of which the field
+    costs a unit for each object that it is computed for; None where it costs nothing beyond its request.
+    """
 
     field_class: FieldClass
     cache: CacheClass
     mask: Mask = Mask.NOTHING
+    limit: LimitClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,16 @@ _NEVER_KEPT = ("Query.me", "Query.auditLog", "Query.accessExplain")
 
 _RULES = {f"{type_name}.{name}": rule for type_name, rules in _TYPES.items() for name, rule in rules.rules()}
 
+_LIMITED = {"Customer.analytics": LimitClass.ANALYTICS}
+
 FIELD_RULES: Mapping[str, FieldRule] = {
     **_RULES,
     **{coordinate: replace(_RULES[coordinate], cache=CacheClass.NONE) for coordinate in _NEVER_KEPT},
+    **{coordinate: replace(_RULES[coordinate], limit=limit) for coordinate, limit in _LIMITED.items()},
 }
 """The rule of every field, by its coordinate such as "Customer.phone"."""
+
+FIELD_LIMITS: Mapping[str, LimitClass] = {
+    coordinate: rule.limit for coordinate, rule in FIELD_RULES.items() if rule.limit is not None
+}
+"""The fields that cost more than their request, and the class of limits that they count towards."""

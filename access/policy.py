@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from access.classes import FieldClass, Verdict
-from access.limits import LimitClass
 from access.viewer import Role, Viewer
 
 
@@ -44,11 +43,6 @@ FIELD_CAPABILITIES: Mapping[str, Capability | None] = {
 
 None is a door for everyone with a token. A root field without an entry stops the schema from being built.
 """
-
-FIELD_LIMITS: Mapping[str, LimitClass] = {
-    "Customer.analytics": LimitClass.ANALYTICS,
-}
-"""The fields that cost a unit of a class of limits for each object they are computed for."""
 
 HEALTH_SCOPE = "health:read"
 """The separate permission for health data, a scope of the token."""

@@ -39,8 +39,6 @@ from schema.coordinates import core_schema
 _log = logging.getLogger(__name__)
 
 _PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
-# the general class counts requests and not fields
-_UNITS = {field: kind for field, kind in FIELD_LIMITS.items() if kind is not LimitClass.GENERAL}
 _ONE_REQUEST = {LimitClass.GENERAL: 1}
 
 
@@ -79,7 +77,7 @@ class Operations:
     ) -> None:
         self._schema = core_schema(schema)
         self._documents = DocumentCache(self._schema, bounds.documents, suggestions=bounds.suggestions)
-        self._costs = Costs(self._schema, _UNITS, _PAGES, max_nodes=bounds.nodes)
+        self._costs = Costs(self._schema, FIELD_LIMITS, _PAGES, max_nodes=bounds.nodes)
         self._explainer = Explainer(self._schema, self._documents, self._costs)
         self._limits = limits
         self._database = database

@@ -19,10 +19,11 @@ _HEAD = """# Who sees what
 
 Printed by `python -m gateway policy`; `make check` compares it with the code. `value`: as it is. `masked`: a
 mask, or null for a number. `-`: behind a door that the role does not open. A scope such as `health:read`: the
-value with that scope in the token, else denied.
+value with that scope in the token, else denied. `needs`: the capability that opens its door. `limit`: the
+limit of which it costs a unit for each customer that it is computed for; each request costs a general one.
 
-| field | class | STAFF | MANAGER | ADMIN | needs | cache |
-|---|---|---|---|---|---|---|
+| field | class | STAFF | MANAGER | ADMIN | needs | cache | limit |
+|---|---|---|---|---|---|---|---|
 """
 
 
@@ -35,7 +36,8 @@ class _Row:
     def __str__(self) -> str:
         seen = " | ".join(self.cells[role] for role in Role)
         needs = FIELD_CAPABILITIES.get(self.coordinate) or ""
-        return f"| `{self.coordinate}` | {self.rule.field_class} | {seen} | {needs} | {self.rule.cache} |"
+        kept, limit = self.rule.cache, self.rule.limit or ""
+        return f"| `{self.coordinate}` | {self.rule.field_class} | {seen} | {needs} | {kept} | {limit} |"
 
 
 def policy_page(schema: strawberry.Schema) -> str:
