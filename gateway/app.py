@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
-from gateway.audit import AuditLog, AuditUnavailable
+from gateway.audit import AuditLog, AuditUnavailable, Recorder
 from gateway.bounds import operation_bounds
 from gateway.guard import Guard, request_bounds
 from gateway.health import Health
@@ -25,7 +25,6 @@ from gateway.limits import RateLimits
 from gateway.logs import configure_logs
 from gateway.middleware import RequestId
 from gateway.operations import Operations
-from gateway.recording import Recorder
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
 from rest_compat import rest_app

@@ -12,7 +12,7 @@ from db.demo import CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
 from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
-from gateway.cli_audit import audit
+from gateway.audit.commands import audit
 from gateway.doctor import examine
 from gateway.identity import token_maker
 from gateway.policy_page import changes_since, policy_page

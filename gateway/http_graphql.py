@@ -12,10 +12,10 @@ from strawberry.http.ides import get_graphql_ide_html
 from strawberry.utils.str_converters import to_camel_case
 
 from access import Viewer
+from gateway.audit import source_of
 from gateway.identity import REFUSALS, Identity
 from gateway.operations import OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
-from gateway.recording import source_of
 from gateway.results import OperationError, OperationResult
 from resolvers.disclosure import Redaction
 from rest_compat import NotJson, is_json, read_json

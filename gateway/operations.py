@@ -25,12 +25,11 @@ from execution import (
     run_document,
     variables_excess,
 )
-from gateway.audit import AuditUnavailable
+from gateway.audit import STARTED, AuditUnavailable, Recorder, Source, Task
 from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
-from gateway.recording import STARTED, Recorder, Source, Task
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from resolvers.context import OperationContext
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE

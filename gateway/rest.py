@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from access import Viewer
-from gateway.audit import AuditUnavailable
+from gateway.audit import AuditUnavailable, source_of
 from gateway.identity import REFUSALS, Identity
 from gateway.operations import OperationRequest, Operations
 from gateway.problems import Problem, headers_of, problem_of, problem_of_status
-from gateway.recording import source_of
 from gateway.results import OperationError
 from rest_compat import Outcome, Redaction, Trouble
 

@@ -8,9 +8,9 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLError
 
 from db.audit import Disclosure
+from gateway.audit import OK
 from gateway.limits import Refusal
 from gateway.problems import INTERNAL_ERROR, RATE_LIMIT_EXCEEDED, VALIDATION_ERROR, Problem, problem_of
-from gateway.recording import OK
 from resolvers.context import OperationContext
 from resolvers.disclosure import Redaction
 

@@ -109,12 +109,12 @@ def test_requests_are_answered_and_counted_when_the_store_is_lost(
         assert left(person.rest(DETAIL)) == {"general": 2}
         misfortune(store)
 
-        with caplog.at_level(logging.INFO, "gateway.limits"):
+        with caplog.at_level(logging.INFO, "gateway.limits.rate_limits"):
             statuses = [person.rest(DETAIL).status_code for _ in range(4)]
         ready = running.request("GET", "/readyz", role=None)
 
     assert statuses == [200, 200, 200, 429]
-    assert [record.message for record in caplog.records if record.name == "gateway.limits"] == [
+    assert [record.message for record in caplog.records if record.name == "gateway.limits.rate_limits"] == [
         "shared limits away, counting locally"
     ]
     assert ready.status_code == 200

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from gateway.limit_counters import Demand, Standing, Taking
+from gateway.limits.counters import Demand, Standing, Taking
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 
-from gateway.audit_report import ReportLine, ReportSection
+from gateway.audit.report import ReportLine, ReportSection
 
 _HEADINGS: Mapping[str, str] = {
     "actor": "Actor",

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from access import Viewer
 from db.audit import AuditRecord, Disclosure
-from gateway.audit import AuditLog
+from gateway.audit.log import AuditLog
 
 OK = "OK"
 """The outcome of an operation without errors; otherwise it is the code of the gravest."""

@@ -27,8 +27,8 @@ from db.audit import (
     verify,
 )
 from db.migrate import migration_state
-from gateway.audit_formats import as_csv, as_markdown
-from gateway.audit_report import report_sections
+from gateway.audit.formats import as_csv, as_markdown
+from gateway.audit.report import report_sections
 from gateway.settings import read_settings
 from gateway.startup import running_database
 

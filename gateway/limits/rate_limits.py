@@ -12,8 +12,8 @@ from typing import Literal
 from redis.exceptions import RedisError
 
 from access import LimitClass, Quota, Role
-from gateway.limit_counters import Demand, LocalCounter, Standing, Taking
-from gateway.shared_counter import CONNECTIONS, SharedCounter
+from gateway.limits.counters import Demand, LocalCounter, Standing, Taking
+from gateway.limits.shared_counter import CONNECTIONS, SharedCounter
 
 _log = logging.getLogger(__name__)
 
