@@ -48,6 +48,8 @@ def failures(program: Program, center_url: str) -> dict[str, int]:
     send(
         "a-graphql-name", "POST", "/graphql", json={"query": "{ private_person }", "operationName": "홍길동"}
     )
+    failing = 'updateCustomer(input: { id: 123, occupation: "비밀의시인" }) { customer { name } }'
+    send("an-aliased-error", "POST", "/graphql", json={"query": f"mutation {{ private_person: {failing} }}"})
     send("a-server-error", "PUT", CUSTOMER, json={"occupation": "비밀의시인", "phone": "010-9876-5432"})
     return statuses
 
@@ -79,6 +81,7 @@ def test_an_unexpected_error_tells_its_kind_and_place(program: Program, failures
     assert failures
     assert "CheckViolation" in program.logged
     assert "db/updates.py" in program.logged
+    assert {line["field"] for line in log_lines(program.logged) if "field" in line} == {"updateCustomer"}
 
 
 def test_no_line_tells_about_whom(program: Program, failures: dict[str, int]) -> None:
