@@ -1,6 +1,8 @@
 """Logs as JSON lines, without personal data: no paths, variables, tokens or names are ever logged."""
 
+import logging
 import logging.config
+import re
 import traceback
 from types import TracebackType
 
@@ -9,6 +11,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
+_VALUES = re.compile(r"[\n(<].*", re.DOTALL)
 _FORMAT = "%(levelname)s %(name)s %(message)s"
 
 
@@ -28,6 +31,15 @@ class JsonLines(JsonFormatter):
         return "\n".join(lines)
 
 
+class WithoutValues(logging.Filter):
+    """Cuts asyncio's messages where they begin to quote: the task it is about, and the error in it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Cut the message, and let the record pass."""
+        record.msg, record.args = _VALUES.sub("", record.getMessage()).rstrip(), None
+        return True
+
+
 def configure_logs(level: str) -> None:
     """Send every log, uvicorn's too, to standard error as JSON lines."""
     logging.config.dictConfig(
@@ -44,10 +56,12 @@ def configure_logs(level: str) -> None:
                     "reserved_attrs": [*RESERVED_ATTRS, "color_message"],
                 }
             },
+            "filters": {"without_values": {"()": WithoutValues}},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
             "root": {"level": level, "handlers": ["stderr"]},
             "loggers": {
                 "alembic": {"level": "WARNING"},
+                "asyncio": {"filters": ["without_values"]},
                 # its warnings repeat every attempt to connect, addresses included; /readyz tells the state
                 "psycopg.pool": {"level": "ERROR"},
                 "uvicorn.error": {"level": level},

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError
+from graphql import ExecutionResult, FieldNode, GraphQLError
 
 from db.audit import Disclosure
 from gateway.audit import OK
@@ -109,8 +109,14 @@ def _named(error: GraphQLError) -> OperationError:
         return _told(error)
     problem = problem_of(cause)
     if problem.code == INTERNAL_ERROR.code:
-        _log.error("unexpected error in a field", exc_info=cause, extra={"path": _path(error)})
+        _log.error("unexpected error in a field", exc_info=cause, extra={"field": _field(error)})
     return OperationError(problem, problem.message, _path(error), _locations(error))
+
+
+def _field(error: GraphQLError) -> str | None:
+    """Return the field's name for the log. The path has its alias, in which a client can write anything."""
+    node = error.nodes[0] if error.nodes else None
+    return node.name.value if isinstance(node, FieldNode) else None
 
 
 def _path(error: GraphQLError) -> tuple[str | int, ...] | None:

@@ -21,6 +21,7 @@ TUNING: Final[Mapping[str, str]] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # details quote whole rows, and rows are about people
     "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "16MB",

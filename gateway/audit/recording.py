@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from starlette.requests import Request
 
@@ -43,10 +44,21 @@ def source_of(request: Request, door: str) -> Source:
     agent = request.headers.get("user-agent")
     return Source(
         door=door,
-        address=request.client.host if request.client else None,
+        address=_network_address(request.client.host) if request.client else None,
         user_agent=agent[:_LONGEST_USER_AGENT] if agent else None,
         request_id=request.state.request_id,
     )
+
+
+def _network_address(host: str) -> str | None:
+    """Return an address as the audit keeps it; None where a proxy's X-Forwarded-For holds something else.
+
+    Behind the percent sign of an IPv6 address anything may stand, too.
+    """
+    try:
+        return str(ip_address(host.partition("%")[0]))
+    except ValueError:
+        return None
 
 
 class Recorder:

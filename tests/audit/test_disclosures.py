@@ -146,6 +146,27 @@ def test_a_write_has_a_record_before_and_one_after(center: Gateway) -> None:
     assert (after["outcome"], after["task"], after["customers"]) == ("OK", "mutation", [124])
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "kept"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:DB8::7%홍길동", "2001:db8::7"),
+        ("홍길동 010-9876-5432", None),
+    ],
+)
+def test_what_a_proxy_says_is_kept_where_it_is_an_address(
+    center: Gateway, forwarded: str, kept: str | None
+) -> None:
+    headers = {
+        "X-Forwarded-For": forwarded.encode(),
+        "Authorization": f"Bearer {token()}".encode(),
+    }
+
+    record = record_of(center, "GET", "/api/v1/customers/123/detail", headers=headers)
+
+    assert record["address"] == kept
+
+
 def test_health_and_public_pages_leave_none(center: Gateway) -> None:
     for path in ("/livez", "/readyz", "/", "/api/v1/openapi.json"):
         answer = center.request("GET", path, role=None)

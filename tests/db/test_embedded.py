@@ -344,6 +344,17 @@ def test_a_setting_postgres_refuses_is_said_at_once(shared_state: Path) -> None:
     assert not server.owner
 
 
+def test_its_log_quotes_no_row(shared_state: Path) -> None:
+    with EmbeddedPostgres(shared_state) as server, psycopg.connect(server.start()) as connection:
+        connection.execute("CREATE TEMP TABLE people (name text, age integer CHECK (age > 0))")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            connection.execute("INSERT INTO people VALUES (%s, -1)", ["홍길동"])
+
+    log = current_home(shared_state).log.read_text()
+    assert "violates check constraint" in log
+    assert "홍길동" not in log
+
+
 def test_a_deep_state_folder_has_its_socket_elsewhere(used_state: Path) -> None:
     state = used_state.rename(used_state.with_name("deep" * 25))
     with EmbeddedPostgres(state, settings=QUICK) as server:

@@ -1,5 +1,7 @@
 """The log says what failed and never about whom."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import psycopg
@@ -7,9 +9,22 @@ import pytest
 from conftest import Databases
 from harness import open_folder
 from process.conftest import programs
-from process.program import CUSTOMER, SECRET, Program, log_lines
+from process.program import CUSTOMER, REPOSITORY, SECRET, Program, log_lines
 
 STRANGER = 8675309
+FORGETFUL = """
+import asyncio
+from gateway.logs import configure_logs
+
+async def main():
+    loop = asyncio.get_running_loop()
+    loop.create_future().set_exception(ValueError("비밀의시인"))
+    loop.call_soon(int, "비밀의시인")
+    await asyncio.sleep(0)
+
+configure_logs("DEBUG")
+asyncio.run(main())
+"""
 PERSONAL = ("김영희", "홍길동", "비밀의시인", "private.person@example.com", "010-9876-5432", "98765432")
 
 
@@ -48,6 +63,8 @@ def failures(program: Program, center_url: str) -> dict[str, int]:
     send(
         "a-graphql-name", "POST", "/graphql", json={"query": "{ private_person }", "operationName": "홍길동"}
     )
+    failing = 'updateCustomer(input: { id: 123, occupation: "비밀의시인" }) { customer { name } }'
+    send("an-aliased-error", "POST", "/graphql", json={"query": f"mutation {{ private_person: {failing} }}"})
     send("a-server-error", "PUT", CUSTOMER, json={"occupation": "비밀의시인", "phone": "010-9876-5432"})
     return statuses
 
@@ -79,6 +96,7 @@ def test_an_unexpected_error_tells_its_kind_and_place(program: Program, failures
     assert failures
     assert "CheckViolation" in program.logged
     assert "db/updates.py" in program.logged
+    assert {line["field"] for line in log_lines(program.logged) if "field" in line} == {"updateCustomer"}
 
 
 def test_no_line_tells_about_whom(program: Program, failures: dict[str, int]) -> None:
@@ -87,3 +105,16 @@ def test_no_line_tells_about_whom(program: Program, failures: dict[str, int]) ->
     for words in (*PERSONAL, str(STRANGER), "customers/123", "private_person", "eyJ", SECRET):
         assert words not in logged
     assert not any(token in logged for token in program.tokens.values())
+
+
+def test_an_error_that_nobody_waited_for_tells_its_kind_and_no_more() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", FORGETFUL], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+
+    told = {
+        line["message"]: line.get("exc_info") for line in log_lines(ran.stderr) if line["level"] == "ERROR"
+    }
+    assert told["Future exception was never retrieved"] == "builtins.ValueError"
+    assert told["Exception in callback int"].startswith("builtins.ValueError")
+    assert "비밀의시인" not in str(told)
