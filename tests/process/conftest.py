@@ -91,6 +91,11 @@ def first_run() -> Iterator[FirstRun]:
 @pytest.fixture
 def used_folder(first_run: FirstRun, folder: Path) -> Path:
     """A folder whose `.data` holds the demo center and the change of the first run."""
+    copy_data(first_run, folder)
+    return folder
+
+
+def copy_data(first_run: FirstRun, folder: Path) -> None:
+    """Copy the `.data` of the first run into another folder."""
     holes = "--sparse=always" if sys.platform == "linux" else "-c"  # most of a new cluster is zeros
     subprocess.run(["cp", "-a", holes, first_run.folder / ".data", folder], check=True)
-    return folder
