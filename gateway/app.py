@@ -75,7 +75,7 @@ def create_app(
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
-    health = Health(database, limits)
+    health = Health(database, limits, audit)
     refused = _refusal(rest)
 
     @asynccontextmanager

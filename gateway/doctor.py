@@ -1,7 +1,6 @@
-"""`doctor`: looks at settings, database and migrations, and says what to do about what it finds."""
+"""`doctor`: looks at settings, services, database and migrations, and says what to do about what it finds."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import LiteralString
 
 import psycopg
@@ -9,6 +8,9 @@ import psycopg
 from db.embedded import EmbeddedPostgresError
 from db.migrate import migration_state
 from db.urls import libpq_url
+from gateway.doctor_audit import audit_findings
+from gateway.doctor_services import service_findings
+from gateway.findings import Finding
 from gateway.settings import Settings
 from gateway.startup import CannotStart, count_customers, running_database
 
@@ -16,23 +18,13 @@ _OLDEST_SERVER = 150000
 
 _SERVER: LiteralString = """
 SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
-       current_setting('server_encoding')
+       current_setting('server_encoding'), current_setting('log_error_verbosity')
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: whether it is fine, and what to do where it is not."""
-
-    subject: str
-    fine: bool
-    words: str
-    advice: str | None = None
 
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything that serving needs; stops at the first thing that the rest needs too."""
-    findings = list(_settings(settings))
+    findings = [*_settings(settings), *service_findings(settings)]
     try:
         with running_database(settings) as database:
             findings.append(Finding("database", fine=True, words=database.description))
@@ -55,9 +47,24 @@ def _settings(settings: Settings) -> Generator[Finding]:
 
 
 def _database(url: str) -> Generator[Finding]:
+    yield from _server(url)
+    state = migration_state(url)
+    if state.up_to_date:
+        yield Finding("migrations", fine=True, words=f"at {state.head}, the newest")
+    else:
+        words = f"at {state.current or 'nothing'}, newest is {state.head}"
+        yield Finding("migrations", fine=False, words=words, advice="run python -m gateway migrate")
+    yield from audit_findings(url)
+    if state.up_to_date:
+        customers = count_customers(url)
+        advice = None if customers else "run python -m gateway seed for a demo center"
+        yield Finding("customers", fine=True, words=f"{customers:,}", advice=advice)
+
+
+def _server(url: str) -> Generator[Finding]:
     with psycopg.connect(libpq_url(url)) as connection:
         row = connection.execute(_SERVER).fetchone()
-    number, version, encoding = row or (0, "unknown", "unknown")
+    number, version, encoding, verbosity = row or (0, "unknown", "unknown", "unknown")
     yield Finding(
         "server",
         fine=number >= _OLDEST_SERVER,
@@ -70,16 +77,9 @@ def _database(url: str) -> Generator[Finding]:
         words=encoding,
         advice=None if encoding == "UTF8" else "Korean names need a database with ENCODING 'UTF8'",
     )
-    state = migration_state(url)
-    if not state.up_to_date:
-        words = f"at {state.current or 'nothing'}, newest is {state.head}"
-        yield Finding("migrations", fine=False, words=words, advice="run python -m gateway migrate")
-        return
-    yield Finding("migrations", fine=True, words=f"at {state.head}, the newest")
-    customers = count_customers(url)
     yield Finding(
-        "customers",
+        "server log",
         fine=True,
-        words=f"{customers:,}",
-        advice=None if customers else "run python -m gateway seed for a demo center",
+        words=f"{verbosity} errors",
+        advice=None if verbosity == "terse" else "set log_error_verbosity = terse: details quote whole rows",
     )

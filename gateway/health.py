@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 from db.engine import Database, DatabaseUnavailable, Reader
 from db.migrate import newest_migration
 from db.queries.migrations import applied_migration
+from gateway.audit import AuditLog
 from gateway.limits import Counting, RateLimits
 
 _LIMITS: Mapping[Counting, str] = {
@@ -20,9 +21,10 @@ _LIMITS: Mapping[Counting, str] = {
 class Health:
     """The two questions that an orchestrator asks."""
 
-    def __init__(self, database: Database, limits: RateLimits) -> None:
+    def __init__(self, database: Database, limits: RateLimits, audit: AuditLog) -> None:
         self._database = database
         self._limits = limits
+        self._audit = audit
         self._newest = newest_migration()
 
     async def live(self, _: Request) -> JSONResponse:
@@ -32,7 +34,9 @@ class Health:
     async def ready(self, _: Request) -> JSONResponse:
         """Answer 200 when the database is there and fully migrated, else 503 with the reasons.
 
-        Requests are answered without the store of the limits too, so its absence is told and no reason.
+        Requests are answered without the store of the limits too, so its absence is told and no reason. Nor
+        is an audit log that failed at its last try: nobody but a request makes it try again, and a server
+        that is not ready gets none.
         """
         checks = {"database": "ok", "migrations": "ok"}
         try:
@@ -45,6 +49,7 @@ class Health:
                     f"at {applied or 'nothing'}, not at {self._newest}: run python -m gateway migrate"
                 )
         ready = set(checks.values()) == {"ok"}
+        checks["audit"] = "failing" if self._audit.health.failing else "ok"
         checks["limits"] = _LIMITS[self._limits.counting]
         return JSONResponse(
             {"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503

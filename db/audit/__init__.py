@@ -7,12 +7,14 @@ from db.audit.heads import BadAnchor, Head, anchor_line, heads, read_anchor
 from db.audit.purge import AuditBusy, Purged, RetentionTooShort, purge
 from db.audit.reading import AuditFilter, AuditPlace, audit_page, records_about
 from db.audit.record import AuditRecord, Disclosure, storable
+from db.audit.rights import Acting, acting_user, forbidden_rights
 from db.audit.verify import Verified, verify
-from db.audit.writing import append, ensure_partitions
+from db.audit.writing import append, ensure_partitions, months_made
 
 __all__ = [
     "BULK_CUSTOMERS",
     "NIGHT",
+    "Acting",
     "AuditBusy",
     "AuditFilter",
     "AuditPlace",
@@ -28,12 +30,15 @@ __all__ = [
     "SealedRecord",
     "Verified",
     "Wrong",
+    "acting_user",
     "activity_of_month",
     "anchor_line",
     "append",
     "audit_page",
     "ensure_partitions",
+    "forbidden_rights",
     "heads",
+    "months_made",
     "purge",
     "read_anchor",
     "records_about",

@@ -10,6 +10,7 @@ from gateway.identity.claims import ClaimRules
 from gateway.identity.fetching import fetch_document
 from gateway.identity.identity import Identity
 from gateway.identity.key_sets import FileKeys, KeySource, UrlKeys
+from gateway.identity.public_keys import PublicKeys, read_key_set
 from gateway.identity.tokens import Tokens
 from gateway.identity.verification import Verifier
 from gateway.settings import Settings
@@ -31,6 +32,20 @@ def token_maker(settings: Settings) -> Tokens | None:
     """Return what makes tokens; None where there is no secret to sign them with, only a key set."""
     secret = settings.signing_secret
     return Tokens(secret, _rules(settings)) if secret else None
+
+
+def configured_keys(settings: Settings) -> PublicKeys:
+    """Read the key set of the settings once, right now; no keys where they name none.
+
+    Raises:
+        CannotFetch, OSError: it does not come.
+        BadKeySet: what comes is none.
+    """
+    if settings.jwks_file is not None:
+        return read_key_set(settings.jwks_file.read_bytes())
+    if settings.jwks_url is not None:
+        return read_key_set(fetch_document(settings.jwks_url))
+    return PublicKeys()
 
 
 def _rules(settings: Settings) -> ClaimRules:

@@ -214,3 +214,16 @@ def test_nothing_is_shown_or_written_that_cannot_be_recorded(deaf: Gateway) -> N
     with psycopg.connect(deaf.database_url) as connection:
         row = connection.execute("SELECT occupation FROM public.customers WHERE customer_id = 123").fetchone()
     assert row == ("회사원",)
+
+
+def test_a_server_stays_ready_while_its_log_fails_and_says_so(deaf: Gateway) -> None:
+    assert deaf.rest("/customers/123/detail").status_code == 503
+    failing = deaf.request("GET", "/readyz", role=None)
+    with psycopg.connect(deaf.database_url) as connection:
+        connection.execute("GRANT INSERT ON gateway.audit_record TO wellness_gateway")
+    assert deaf.rest("/customers/123/detail").status_code == 200
+    well = deaf.request("GET", "/readyz", role=None)
+
+    # without requests the log would never be tried again, so it must not keep them away
+    assert (failing.status_code, failing.json()["checks"]["audit"]) == (200, "failing")
+    assert (well.status_code, well.json()["checks"]["audit"]) == (200, "ok")

@@ -89,5 +89,5 @@ def _forms_of(marker: str) -> Iterator[bytes]:
 _FORMS = {
     field: {form for marker in markers for form in _forms_of(marker)} for field, markers in _MARKERS.items()
 }
-# a number like others: not inside a longer one, a decimal, a time, an address or a [process id]
-_BIRTH_YEAR = re.compile(rb"(?<![0-9a-z.+[-])(?<![0-9]:)%d(?![0-9a-z.:-])" % BIRTH_YEAR)
+# a number like others: not inside a longer one, a decimal, a time, an address, a [process id], or t=seconds
+_BIRTH_YEAR = re.compile(rb"(?<![0-9a-z.+=[-])(?<![0-9]:)%d(?![0-9a-z.:-])" % BIRTH_YEAR)

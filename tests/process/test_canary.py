@@ -91,7 +91,7 @@ def center(first_run: FirstRun) -> Iterator[Center]:
         program = serve(
             LOG_LEVEL="DEBUG",
             JWT_SECRET=SECRET,
-            OPERATION_SECONDS=1.2,
+            OPERATION_SECONDS=1.5,
             RATE_LIMIT_ANALYTICS=f"{ANALYTICS_QUOTA}/day",
             BODY_BYTES=32 * 1024,
             FORGED_TOKENS_PER_MINUTE=1000,
@@ -193,7 +193,9 @@ def test_somebody_unknown_is_quoted_nothing(exchanges: list[Exchange], broken: b
 
 def test_headers_hold_none(exchanges: list[Exchange]) -> None:
     for one in exchanges:
-        assert markers_in(str(one.answer.headers.raw)) == NO_MARKERS, str(one)
+        # a length can be any number, a year of birth too
+        headers = [pair for pair in one.answer.headers.raw if pair[0] != b"content-length"]
+        assert markers_in(str(headers)) == NO_MARKERS, str(one)
 
 
 @pytest.mark.usefixtures("exchanges", "broken")

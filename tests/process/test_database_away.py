@@ -85,8 +85,9 @@ def test_requests_are_refused_while_the_database_is_away_and_answered_when_it_is
 ) -> None:
     center.database.stop()
     assert_unavailable(at_once(center.program, 9))
-    assert center.program.request("GET", "/readyz").status_code == 503
-    assert center.program.request("GET", "/readyz").json()["checks"]["database"] == "unavailable"
+    ready = center.program.request("GET", "/readyz")
+    assert ready.status_code == 503
+    assert (ready.json()["checks"]["database"], ready.json()["checks"]["audit"]) == ("unavailable", "failing")
     assert center.program.request("GET", "/livez").status_code == 200
     gone = time.monotonic()
     while time.monotonic() < gone + stay:
@@ -95,6 +96,7 @@ def test_requests_are_refused_while_the_database_is_away_and_answered_when_it_is
     center.database.start()
     wait_until(lambda: center.program.request("GET", CUSTOMER).status_code == 200)
     wait_until(lambda: all(answer.status_code == 200 for answer in at_once(center.program, 6)))
+    assert center.program.request("GET", "/readyz").json()["checks"]["audit"] == "ok"
 
 
 def test_a_restart_between_two_requests_is_not_seen(center: Center) -> None:

@@ -287,6 +287,7 @@ def test_ready_means_a_database_that_is_fully_migrated(gateway: Gateway) -> None
     assert gateway.request("GET", "/readyz", role=None).json()["checks"] == {
         "database": "ok",
         "migrations": "ok",
+        "audit": "ok",
         "limits": "ok",
     }
 
