@@ -91,14 +91,15 @@ class AuditLog:
         """
         if self._closed or len(self._waiting) >= self._capacity:
             raise AuditUnavailable("the log is closed or full")
-        committed = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[None] = loop.create_future()
         self._waiting.append((storable(record), committed))
         self._write_on()
+        deadline = loop.call_later(self._wait_seconds, _give_up, committed)
         try:
-            async with asyncio.timeout(self._wait_seconds):
-                await committed
-        except TimeoutError:
-            raise AuditUnavailable("the record was not committed in time") from None
+            await committed
+        finally:
+            deadline.cancel()
 
     def _write_on(self) -> None:
         if self._writing is None or self._writing.done():
@@ -184,6 +185,11 @@ class _NothingStored(Exception):
     def __init__(self, cause: Exception) -> None:
         super().__init__(str(cause))
         self.cause = cause
+
+
+def _give_up(committed: asyncio.Future[None]) -> None:
+    if not committed.done():
+        committed.set_exception(AuditUnavailable("the record was not committed in time"))
 
 
 def _report(error: Exception, records: int) -> None:
