@@ -15,7 +15,7 @@ from benchmarks.calls import SECONDS, WARM_UP, Calls, call, nothing
 from benchmarks.report import Section
 from benchmarks.servers import temporary_folder
 from db.audit import AuditRecord, ChainEnd, Disclosure, seal, storable
-from db.audit.rows import COLUMNS, row_of
+from db.audit.rows import COLUMNS
 from db.embedded import EmbeddedPostgres
 from db.engine import Database
 from db.migrate import migrate
@@ -28,9 +28,10 @@ CUSTOMERS = 10_000  # whom the records are about
 
 _DEFAULTS = {name: field.default for name, field in Settings.model_fields.items()}
 _CONNECTIONS = _DEFAULTS["database_pool"]
-_INSERT = (
-    f"INSERT INTO gateway.audit_record ({COLUMNS}) VALUES ({', '.join(['%s'] * len(COLUMNS.split(',')))})"
-)
+_INSERT = f"""
+INSERT INTO gateway.audit_record ({COLUMNS})
+SELECT {COLUMNS} FROM json_populate_record(NULL::gateway.audit_record, %s::json)
+"""
 
 _HEAD = (
     "record",
@@ -116,10 +117,10 @@ async def _one_by_one(url: str) -> AsyncGenerator[Store]:
 
     async def store(record: AuditRecord) -> None:
         nonlocal end
-        (sealed,) = seal(end, [storable(record)])
-        end = ChainEnd(sealed.chain, sealed.seq, sealed.hash)
+        sealed = seal(end, [storable(record)])
+        end = sealed.end
         async with pool.connection() as connection:
-            await connection.execute(_INSERT, row_of(sealed))
+            await connection.execute(_INSERT, [sealed.rows[0].decode()])
 
     async with pool:
         await pool.wait()
