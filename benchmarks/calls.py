@@ -16,7 +16,7 @@ Work = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """What came of calling: p50 and p99 in microseconds, processor time in microseconds of one call.
+    """What came of calling: latencies and processor time in microseconds of one call.
 
     `cpu` is this process's, callers included; `server_cpu` that of the servers which it started.
     """
@@ -24,6 +24,7 @@ class Calls:
     rate: float
     p50: float
     p99: float
+    longest: float
     cpu: float
     server_cpu: float
 
@@ -41,6 +42,7 @@ async def call(work: Work, *, callers: int) -> Calls:
         rate=calls / took,
         p50=1e6 * ordered[calls // 2],
         p99=1e6 * ordered[calls * 99 // 100],
+        longest=1e6 * ordered[-1],
         cpu=1e6 * cpu / calls,
         server_cpu=1e6 * server_cpu / calls,
     )
