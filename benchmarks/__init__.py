@@ -1,1 +1,1 @@
-"""Speed and memory of the gateway, side by side with a floor and a stock peer in one run."""
+"""Speed of the gateway, its audit and its limits, side by side with floors and peers in one run."""

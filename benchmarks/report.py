@@ -1,4 +1,4 @@
-"""The measurements as a table, with ratios."""
+"""What was measured, as sections of one page with a table each."""
 
 import os
 import platform
@@ -7,85 +7,49 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from benchmarks.client import Load
+_FIRST_WORDS = """# Benchmarks
 
-_HEAD = (
-    "what",
-    "server",
-    "bytes",
-    "req/s",
-    "p50 ms",
-    "p99 ms",
-    "CPU µs/request",
-    "database µs/request",
-    "peak MB",
-    "req/s to floor",
-    "req/s to stock",
-    "CPU to stock",
-)
-
-_READ_ME = (
-    "One worker on the embedded database with the demo center, side by side in one run with a floor (a",
-    "bare ASGI app on the same uvicorn, which answers as many fixed bytes) and a stock peer (Strawberry's",
-    "ASGI app with its DataLoaders and SQLAlchemy over the same rows and document, without tokens or",
-    "masking). Requests go round many customers and carry a token. Read the ratios: absolute figures are",
-    "the machine's, whose cores client, server and database share.",
-)
+`make bench` measures all of it. Read the ratios: absolute figures are the machine's, whose cores load, server
+and database share.
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
-    """One server under one kind of request."""
+class Section:
+    """What was measured, in words; a table, its first row the head; and under which load."""
 
-    scenario: str
-    server: str
-    load: Load
-    cpu_microseconds: float
-    database_microseconds: float | None
-    peak_megabytes: float
+    title: str
+    words: str
+    rows: Sequence[Sequence[str]]
+    labels: int
+    """How many of the first columns hold words; the others hold numbers."""
+    load: str
 
 
-def report(measurements: Sequence[Measurement], settings: str) -> str:
-    """Return the page docs/benchmarks.md."""
+def renewed(page: str, word: str, section: Section) -> str:
+    """Return the page with a section in place of its former one, which `word` measures."""
+    _, *parts = page.split("\n## ")
+    sections = {part.partition("\n")[0]: part.rstrip("\n") for part in parts}
+    sections[section.title] = _text(word, section)
+    return "\n## ".join([_FIRST_WORDS, *(f"{text}\n" for text in sections.values())])
+
+
+def _text(word: str, section: Section) -> str:
+    head, *rows = section.rows
+    rule = ["---" if place < section.labels else "---:" for place in range(len(head))]
     lines = [
-        "# Benchmarks",
+        section.title,
         "",
-        *_READ_ME,
+        section.words,
         "",
-        _row(_HEAD),
-        _row(["---", "---", *["---:"] * (len(_HEAD) - 2)]),
-        *(_row(_cells(one, measurements)) for one in measurements),
+        *(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)),
         "",
-        f"- Machine: {_machine()}",
-        f"- Load: {settings}",
-        "- Command: `make bench`",
+        f"- Machine: {_machine()}; load average {os.getloadavg()[0]:.1f} at the end",
+        f"- Load: {section.load}",
+        f"- Command: `python -m benchmarks {word}`",
         f"- Date: {date.today().isoformat()}",  # noqa: DTZ011 - the day where it ran
-        "",
     ]
     return "\n".join(lines)
-
-
-def _cells(one: Measurement, every: Sequence[Measurement]) -> list[str]:
-    same = {other.server: other for other in every if other.scenario == one.scenario}
-    database = one.database_microseconds
-    return [
-        one.scenario,
-        one.server,
-        f"{one.load.body_bytes:,}",
-        f"{one.load.rate:,.0f}",
-        f"{one.load.p50:.1f}",
-        f"{one.load.p99:.1f}",
-        f"{one.cpu_microseconds:,.0f}",
-        "" if database is None else f"{database:,.0f}",
-        f"{one.peak_megabytes:.0f}",
-        f"{one.load.rate / same['floor'].load.rate:.4f}",
-        f"{one.load.rate / same['stock'].load.rate:.2f}" if "stock" in same else "",
-        f"{one.cpu_microseconds / same['stock'].cpu_microseconds:.2f}" if "stock" in same else "",
-    ]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
 
 
 def _machine() -> str:

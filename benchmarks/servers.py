@@ -1,4 +1,4 @@
-"""The three servers, each a process of its own, and what the kernel says they used."""
+"""The servers, each a process of its own, and what the kernel says they used."""
 
 import os
 import socket
@@ -79,17 +79,17 @@ def temporary_folder() -> Generator[Path]:
         yield Path(name)
 
 
-def database_cpu_seconds(gateway_pid: int) -> float:
-    """Return the processor time of the embedded database's processes so far."""
+def offspring_cpu_seconds(pid: int) -> float:
+    """Return the processor time so far of what a process started, such as a database, and so on."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             parents[int(entry.parent.name)] = int(entry.read_text().rsplit(")", 1)[1].split()[1])
         except (FileNotFoundError, ProcessLookupError):
             continue
-    postmasters = {pid for pid, parent in parents.items() if parent == gateway_pid}
-    backends = {pid for pid, parent in parents.items() if parent in postmasters}
-    return sum(_cpu_seconds(pid) for pid in postmasters | backends)
+    children = {child for child, parent in parents.items() if parent == pid}
+    grandchildren = {child for child, parent in parents.items() if parent in children}
+    return sum(_cpu_seconds(one) for one in children | grandchildren)
 
 
 def _uvicorn(module: str) -> list[str]:

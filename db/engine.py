@@ -1,4 +1,4 @@
-"""The connection pool, and the two ways through it: single reads and transactions."""
+"""The connection pool, and the ways through it: single statements and transactions."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
@@ -89,6 +89,17 @@ class Database:
                     raise
                 await self.renew()
                 return await self._fetch_once(statement, parameters)
+
+    async def write(self, statement: Statement, parameters: Parameters) -> None:
+        """Run one writing statement, which is committed when this returns. It is tried once.
+
+        Raises:
+            DatabaseUnavailable: see `fetch`; where a connection broke, it may have been committed.
+            InvalidValue: see `fetch`.
+        """
+        with _translated_errors():
+            async with self._pool.connection() as connection:
+                await connection.execute(statement, parameters)
 
     async def renew(self) -> None:
         """Replace the connections that broke while they lay in the pool."""

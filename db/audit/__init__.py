@@ -1,7 +1,7 @@
 """The disclosure audit: records in hash chains, added to, read, verified, and purged by the month."""
 
 from db.audit.activity import BULK_CUSTOMERS, NIGHT, DayOfActivity, activity_of_month
-from db.audit.chain import ChainEnd, SealedRecord, seal
+from db.audit.chain import ChainEnd, Sealed, SealedRecord, seal
 from db.audit.examination import Finding, Wrong
 from db.audit.heads import BadAnchor, Head, anchor_line, heads, read_anchor
 from db.audit.purge import AuditBusy, Purged, RetentionTooShort, purge
@@ -27,6 +27,7 @@ __all__ = [
     "Head",
     "Purged",
     "RetentionTooShort",
+    "Sealed",
     "SealedRecord",
     "Verified",
     "Wrong",

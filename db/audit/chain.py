@@ -21,10 +21,12 @@ from uuid import UUID
 
 import orjson
 
-from db.audit.record import AuditRecord, Disclosure, customers_of
+from db.audit.record import AuditRecord, customers_of
 
 FIRST_PREVIOUS = bytes(32)
 """What the first record of a chain is sealed upon."""
+
+_ROW = rb'%b,"previous":"\\x%b","hash":"\\x%b"}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,18 @@ class ChainEnd:
     chain: UUID
     seq: int = 0
     hash: bytes = FIRST_PREVIOUS
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """New records of a chain: their rows, each a JSON object of all columns, and where it ends with them.
+
+    `at` is the time of the last one.
+    """
+
+    rows: Sequence[bytes]
+    end: ChainEnd
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +62,29 @@ class SealedRecord:
     hash: bytes
 
 
-def seal(end: ChainEnd, records: Sequence[AuditRecord]) -> list[SealedRecord]:
-    """Number the records from the end of a chain on, and seal each upon the one before it."""
-    sealed: list[SealedRecord] = []
+def seal(end: ChainEnd, records: Sequence[AuditRecord]) -> Sealed:
+    """Number the records, at least one, from the end of a chain on, and seal each upon the one before it."""
+    rows: list[bytes] = []
     seq, previous = end.seq, end.hash
     for record in records:
         seq += 1
-        customers = customers_of(record.disclosures)
-        sealed.append(
-            SealedRecord(
-                end.chain,
-                seq,
-                record,
-                customers,
-                previous,
-                _hash(previous, end.chain, seq, record, customers),
-            )
-        )
-        previous = sealed[-1].hash
-    return sealed
+        document = _document(end.chain, seq, record, customers_of(record.disclosures))
+        digest = sha256(previous + document).digest()
+        # what is stored is what was hashed, to the letter, and the two hashes
+        rows.append(_ROW % (document[:-1], previous.hex().encode(), digest.hex().encode()))
+        previous = digest
+    return Sealed(rows, ChainEnd(end.chain, seq, previous), records[-1].at)
 
 
 def recomputed_hash(sealed: SealedRecord) -> bytes:
     """Return the hash that a stored record ought to have."""
-    return _hash(sealed.previous, sealed.chain, sealed.seq, sealed.record, sealed.customers)
+    document = _document(sealed.chain, sealed.seq, sealed.record, sealed.customers)
+    return sha256(sealed.previous + document).digest()
 
 
-def disclosure_document(disclosure: Disclosure) -> dict[str, object]:
-    """Return a disclosure as it is stored and sealed."""
-    return {
-        "customers": disclosure.customers,
-        "returned": disclosure.returned,
-        "masked": disclosure.masked,
-        "denied": disclosure.denied,
-    }
-
-
-def _hash(previous: bytes, chain: UUID, seq: int, record: AuditRecord, customers: Sequence[int]) -> bytes:
-    document = {
-        "chain": str(chain),
+def _document(chain: UUID, seq: int, record: AuditRecord, customers: Sequence[int]) -> bytes:
+    columns = {
+        "chain": chain,
         "seq": seq,
         "at": _written(record.at),
         "actor": record.actor,
@@ -100,9 +98,17 @@ def _hash(previous: bytes, chain: UUID, seq: int, record: AuditRecord, customers
         "outcome": record.outcome,
         "request_id": record.request_id,
         "customers": customers,
-        "disclosures": [disclosure_document(disclosure) for disclosure in record.disclosures],
+        "disclosures": [
+            {
+                "customers": disclosure.customers,
+                "returned": disclosure.returned,
+                "masked": disclosure.masked,
+                "denied": disclosure.denied,
+            }
+            for disclosure in record.disclosures
+        ],
     }
-    return sha256(previous + orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).digest()
+    return orjson.dumps(columns, option=orjson.OPT_SORT_KEYS)
 
 
 def _written(at: datetime) -> str:

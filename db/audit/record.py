@@ -1,8 +1,9 @@
 """What the audit keeps of one operation: who, when, where from, what, and whose data came out how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 _LONGEST_TEXT = 400  # characters: an index entry, which is what bounds it, has room for 2700 bytes
 _LARGEST_CUSTOMER = 2**31 - 1
@@ -45,6 +46,21 @@ class AuditRecord:
     disclosures: tuple[Disclosure, ...]
 
 
+_TEXTS = (
+    "actor",
+    "role",
+    "address",
+    "user_agent",
+    "door",
+    "task",
+    "operation",
+    "document_hash",
+    "outcome",
+    "request_id",
+)
+_texts_of = attrgetter(*_TEXTS)
+
+
 def customers_of(disclosures: Sequence[Disclosure]) -> list[int]:
     """Return everybody whose data the disclosures are about, once, in the order of their numbers."""
     return sorted({customer for disclosure in disclosures for customer in disclosure.customers})
@@ -61,14 +77,18 @@ def storable(record: AuditRecord) -> AuditRecord:
     """
     if record.at.tzinfo is None:
         raise ValueError("an audit record needs an aware time")
-    for customer in customers_of(record.disclosures):
-        if not 0 < customer <= _LARGEST_CUSTOMER:
-            raise ValueError(f"{customer} is no customer's number")
-    values = ((field.name, getattr(record, field.name)) for field in fields(record))
-    texts = {name: _storable_text(value) for name, value in values if isinstance(value, str)}
-    return replace(record, at=record.at.astimezone(UTC), **texts)
+    customers = customers_of(record.disclosures)
+    if customers and not 0 < customers[0] <= customers[-1] <= _LARGEST_CUSTOMER:
+        raise ValueError(f"{customers[0]} or {customers[-1]} is no customer's number")
+    at = record.at.astimezone(UTC)
+    texts = {
+        name: mended
+        for name, text in zip(_TEXTS, _texts_of(record), strict=True)
+        if text and (mended := _storable_text(text)) != text
+    }
+    return record if at is record.at and not texts else replace(record, at=at, **texts)
 
 
 def _storable_text(text: str) -> str:
     cut = text[:_LONGEST_TEXT].replace("\x00", "\ufffd")
-    return cut.encode("utf-8", "replace").decode()
+    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()

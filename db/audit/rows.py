@@ -1,12 +1,10 @@
-"""Audit records as rows of `gateway.audit_record`, both ways."""
+"""The rows of `gateway.audit_record`, and the sealed records that they are read as."""
 
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
-
-from db.audit.chain import SealedRecord, disclosure_document
+from db.audit.chain import SealedRecord
 from db.audit.record import AuditRecord, Disclosure
 
 COLUMNS: LiteralString = (
@@ -36,30 +34,6 @@ class StoredRow(NamedTuple):
     disclosures: Any
     previous: bytes
     hash: bytes
-
-
-def row_of(sealed: SealedRecord) -> StoredRow:
-    """Return the row of a sealed record."""
-    record = sealed.record
-    return StoredRow(
-        chain=sealed.chain,
-        seq=sealed.seq,
-        at=record.at,
-        actor=record.actor,
-        role=record.role,
-        address=record.address,
-        user_agent=record.user_agent,
-        door=record.door,
-        task=record.task,
-        operation=record.operation,
-        document_hash=record.document_hash,
-        outcome=record.outcome,
-        request_id=record.request_id,
-        customers=list(sealed.customers),
-        disclosures=Jsonb([disclosure_document(disclosure) for disclosure in record.disclosures]),
-        previous=sealed.previous,
-        hash=sealed.hash,
-    )
 
 
 def sealed_of(row: StoredRow) -> SealedRecord:

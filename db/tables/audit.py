@@ -59,7 +59,12 @@ audit_record = Table(
 
 Index("ix_gateway_audit_record_at", audit_record.c.at, audit_record.c.chain, audit_record.c.seq)
 Index("ix_gateway_audit_record_actor_at", audit_record.c.actor, audit_record.c.at)
-Index("ix_gateway_audit_record_customers", audit_record.c.customers, postgresql_using="gin")
+Index(
+    "ix_gateway_audit_record_customers",
+    audit_record.c.customers,
+    postgresql_using="gin",
+    postgresql_with={"gin_pending_list_limit": 256},
+)
 
 audit_chain = Table(
     "audit_chain",

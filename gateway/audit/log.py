@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from time import perf_counter
 from uuid import uuid4
 
 import psycopg
 
-from db.audit import AuditRecord, ChainEnd, SealedRecord, append, ensure_partitions, seal, storable
+from db.audit import AuditRecord, ChainEnd, append, ensure_partitions, seal, storable
 from db.engine import Database, DatabaseUnavailable
 
 _log = logging.getLogger(__name__)
@@ -91,14 +92,15 @@ class AuditLog:
         """
         if self._closed or len(self._waiting) >= self._capacity:
             raise AuditUnavailable("the log is closed or full")
-        committed = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        committed: asyncio.Future[None] = loop.create_future()
         self._waiting.append((storable(record), committed))
         self._write_on()
+        deadline = loop.call_later(self._wait_seconds, _give_up, committed)
         try:
-            async with asyncio.timeout(self._wait_seconds):
-                await committed
-        except TimeoutError:
-            raise AuditUnavailable("the record was not committed in time") from None
+            await committed
+        finally:
+            deadline.cancel()
 
     def _write_on(self) -> None:
         if self._writing is None or self._writing.done():
@@ -133,35 +135,19 @@ class AuditLog:
                 committed.set_result(None)
 
     async def _store(self, records: Sequence[AuditRecord]) -> None:
-        """Commit records to the chain, at the second try where the first one could not begin."""
+        """Commit records to the chain, at the second try where the first one did not."""
         sealed = seal(self._end, records)
         try:
-            await self._attempt(sealed)
-        except _NothingStored as error:
-            await self._mend(error.cause)
-            await self._attempt(sealed)
-        last = sealed[-1]
-        self._end = ChainEnd(last.chain, last.seq, last.hash)
-
-    async def _attempt(self, sealed: Sequence[SealedRecord]) -> None:
-        written = False
-        try:
-            async with self._database.transaction() as connection:
-                await append(connection, sealed)
-                written = True
-        except (DatabaseUnavailable, psycopg.errors.CheckViolation) as error:
-            if (
-                written
-            ):  # the commit was sent: it may have been done, and a second one would double the records
-                raise
-            raise _NothingStored(error) from error
-
-    async def _mend(self, cause: Exception) -> None:
-        """Replace connections that broke while they lay in the pool, or make a month that is missing."""
-        if isinstance(cause, DatabaseUnavailable):
+            await append(self._database, sealed)
+        except DatabaseUnavailable:
             await self._database.renew()
-        else:
+            # the first try may have been committed when its connection broke: its numbers are taken then
+            with suppress(psycopg.errors.UniqueViolation):
+                await append(self._database, sealed)
+        except psycopg.errors.CheckViolation:
             await ensure_partitions(self._database)
+            await append(self._database, sealed)
+        self._end = sealed.end
 
     async def _keep_partitions_ahead(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -178,17 +164,13 @@ class AuditLog:
             self._next_look = now + _SECONDS_BETWEEN_LOOKS
 
 
-class _NothingStored(Exception):
-    """An attempt ended before its commit was sent."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
+def _give_up(committed: asyncio.Future[None]) -> None:
+    if not committed.done():
+        committed.set_exception(AuditUnavailable("the record was not committed in time"))
 
 
 def _report(error: Exception, records: int) -> None:
-    cause = error.cause if isinstance(error, _NothingStored) else error
-    if isinstance(cause, DatabaseUnavailable | TimeoutError):
+    if isinstance(error, DatabaseUnavailable | TimeoutError):
         _log.warning("audit records were not stored: the database is away", extra={"records": records})
     else:
-        _log.error("audit records were not stored", exc_info=cause, extra={"records": records})
+        _log.error("audit records were not stored", exc_info=error, extra={"records": records})

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from audit_records import a_disclosure, a_record, open_log, rows, write
+from broken_wire import wire_to
 from harness import open_folder
 
 from db.audit import AuditRecord
@@ -250,6 +251,24 @@ def test_a_restart_between_two_records_is_not_seen(cluster: tuple[EmbeddedPostgr
         "WHERE a.request_id = 'one' AND b.request_id = 'two'",
     )
     assert found == [(1, 2)]
+
+
+def test_a_record_whose_commit_nobody_heard_of_is_stored_once(audit_url: str) -> None:
+    async def work(log: AuditLog) -> None:
+        await log.commit(a_record(request_id="heard"))
+        wire.break_at_the_next_answer()
+        await log.commit(a_record(request_id="not heard"))
+        await log.commit(a_record(request_id="after"))
+
+    with wire_to(audit_url) as wire:
+        with_log(wire.url, work)
+    stored = rows(audit_url, STORED)
+    assert [(seq, request_id) for _, seq, request_id in stored] == [
+        (1, "heard"),
+        (2, "not heard"),
+        (3, "after"),
+    ]
+    assert len({chain for chain, _, _ in stored}) == 1
 
 
 def test_a_client_is_told_to_come_back() -> None:
