@@ -1,5 +1,6 @@
 """`python -m benchmarks [http] [audit] [limits]`: measure, and renew docs/benchmarks.md."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 
@@ -18,10 +19,11 @@ def main(words: list[str]) -> None:
     """Measure what the words name, or everything, one after the other."""
     if unknown := set(words) - set(_SECTIONS):
         sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(_SECTIONS)}")
+    busy = os.getloadavg()[0]
     page = REPOSITORY / "docs" / "benchmarks.md"
     for word, measure in _SECTIONS.items():
         if word in words or not words:
-            text = renewed(page.read_text(encoding="utf-8"), word, measure())
+            text = renewed(page.read_text(encoding="utf-8"), word, measure(), busy=busy)
             page.write_text(text, encoding="utf-8")
     sys.stdout.write(page.read_text(encoding="utf-8"))
 

@@ -26,15 +26,18 @@ class Section:
     load: str
 
 
-def renewed(page: str, word: str, section: Section) -> str:
-    """Return the page with a section in place of its former one, which `word` measures."""
+def renewed(page: str, word: str, section: Section, *, busy: float) -> str:
+    """Return the page with a section in place of its former one, which `word` measures.
+
+    `busy` is the machine's load average before anything was measured.
+    """
     _, *parts = page.split("\n## ")
     sections = {part.partition("\n")[0]: part.rstrip("\n") for part in parts}
-    sections[section.title] = _text(word, section)
+    sections[section.title] = _text(word, section, busy)
     return "\n## ".join([_FIRST_WORDS, *(f"{text}\n" for text in sections.values())])
 
 
-def _text(word: str, section: Section) -> str:
+def _text(word: str, section: Section, busy: float) -> str:
     head, *rows = section.rows
     rule = ["---" if place < section.labels else "---:" for place in range(len(head))]
     lines = [
@@ -44,7 +47,7 @@ def _text(word: str, section: Section) -> str:
         "",
         *(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)),
         "",
-        f"- Machine: {_machine()}; load average {os.getloadavg()[0]:.1f} at the end",
+        f"- Machine: {_machine()}; load average {busy:.1f} before",
         f"- Load: {section.load}",
         f"- Command: `python -m benchmarks {word}`",
         f"- Date: {date.today().isoformat()}",  # noqa: DTZ011 - the day where it ran

@@ -4,7 +4,7 @@ The shapes move values about. So each redacted value travels through them in a w
 and is unwrapped where it ends up.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, cast
@@ -28,20 +28,21 @@ def wrap(data: dict[str, Any], redactions: Sequence[Redaction]) -> None:
 
 def unwrap(answer: dict[str, Any]) -> list[dict[str, object]]:
     """Unwrap them in the finished answer, and return where they are: path and state of each."""
-    return list(_unwrapped(answer, ()))
+    found: list[dict[str, object]] = []
+    _unwrap(answer, (), found)
+    return found
 
 
-def _unwrapped(found: object, path: tuple[str | int, ...]) -> Iterator[dict[str, object]]:
-    for key, value in _items(found):
-        here = (*path, key)
+def _unwrap(inside: object, path: tuple[str | int, ...], found: list[dict[str, object]]) -> None:
+    for key, value in _items(inside):
         if isinstance(value, _Wrapped):
-            cast("dict[str | int, Any]", found)[key] = value.value
-            yield {"path": list(here), "state": value.state}
-        else:
-            yield from _unwrapped(value, here)
+            cast("dict[str | int, Any]", inside)[key] = value.value
+            found.append({"path": [*path, key], "state": value.state})
+        elif isinstance(value, (dict, list)):
+            _unwrap(cast("object", value), (*path, key), found)
 
 
-def _items(found: object) -> list[tuple[str | int, object]]:
-    if isinstance(found, dict):
-        return list(cast("dict[str | int, object]", found).items())
-    return list(enumerate(cast("list[object]", found))) if isinstance(found, list) else []
+def _items(inside: object) -> Iterable[tuple[str | int, object]]:
+    if isinstance(inside, dict):
+        return list(cast("dict[str | int, object]", inside).items())
+    return enumerate(cast("list[object]", inside))
