@@ -30,6 +30,7 @@ CACHE_SECONDS: Mapping[CacheClass, int] = {
 
 _MOST_FIELDS = 2000
 
+_IN_WORDS = {Verdict.VALUE: "shown to", Verdict.MASKED: "masked for", Verdict.DENIED: "denied to"}
 _DECISIONS = {Verdict.VALUE: Decision.ALLOW, Verdict.MASKED: Decision.MASK, Verdict.DENIED: Decision.DENY}
 
 
@@ -99,7 +100,7 @@ def _reason(viewer: Viewer, field_class: FieldClass, said: Verdict) -> str:
         return f"{field_class} is shown to holders of {scope}"
     if said is Verdict.DENIED and scope is not None:
         return f"{field_class} needs {scope}"
-    return f"{field_class} is {said.lower()} for {viewer.role}"
+    return f"{field_class} is {_IN_WORDS[said]} {viewer.role}"
 
 
 def _behind(above: FieldDecision, own: FieldDecision) -> FieldDecision:
