@@ -1,8 +1,4 @@
-"""What an operation costs, computed before anything of it runs: limited fields, and objects in the answer.
-
-Fields are collected as the execution collects them, with graphql-core's own function: what merges into one
-field there is one field here, and what a directive leaves out costs nothing.
-"""
+"""What an operation costs, computed before anything of it runs: limited fields, and objects in the answer."""
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -15,30 +11,19 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
     VariableNode,
     Visitor,
-    get_named_type,
     get_operation_ast,
     get_variable_values,
-    is_abstract_type,
-    is_object_type,
     visit,
 )
-from graphql.execution.collect_fields import (
-    FieldDetails,
-    FragmentDetails,
-    GroupedFieldSet,
-    collect_fields,
-    collect_subfields,
-)
+from graphql.execution.collect_fields import FieldDetails, GroupedFieldSet
 from graphql.execution.values import VariableValues
 
+from execution.collecting import FieldCollector
 from execution.documents import InvalidDocument
 from execution.pages import PageSizes
 
@@ -82,7 +67,8 @@ class Costs(Generic[Unit]):
             InvalidDocument: a directive's condition is null, or the answer could hold too many objects.
         """
         operation = get_operation_ast(document, operation_name)
-        if operation is None:
+        root = self._schema.get_root_type(operation.operation) if operation else None
+        if operation is None or root is None:
             return Cost({}, 0)
         known = self._known_of(document)
         values = VariableValues({}, {})
@@ -94,8 +80,9 @@ class Costs(Generic[Unit]):
         key = (operation_name, *(values.coerced.get(name, "absent") for name in known.deciding))
         cost = known.costs.get(key)
         if cost is None:
-            walk = _Walk(self._schema, self._unit_of, self._pages, self._max_nodes, document, values)
-            cost = known.costs[key] = walk.of(operation)
+            collector = FieldCollector(self._schema, document, operation, values)
+            walk = _Walk(collector, self._unit_of, self._pages, self._max_nodes, values)
+            cost = known.costs[key] = walk.of(root)
         return cost
 
     def _known_of(self, document: DocumentNode) -> "_Known[Unit]":
@@ -138,42 +125,31 @@ class _DecidingVariables(Visitor):
 
 
 class _Walk(Generic[Unit]):
-    """Measures the selections of one operation with its variables.
+    """Measures the selections of one operation.
 
     What one object costs depends on the fields that select it and not on the way there, so it is measured
     once and multiplied: fragments that spread each other twice at each level are still measured once each.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what the cost depends on
+    def __init__(
         self,
-        schema: GraphQLSchema,
+        collector: FieldCollector,
         unit_of: Mapping[str, Unit],
         pages: PageSizes,
         max_nodes: int,
-        document: DocumentNode,
         values: VariableValues,
     ) -> None:
-        self._schema = schema
+        self._collector = collector
         self._unit_of = unit_of
         self._pages = pages
         self._max_nodes = max_nodes
         self._values = values
-        self._fragments = {
-            definition.name.value: FragmentDetails(definition)
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
         self._measured: dict[tuple[Hashable, ...], Cost[Unit]] = {}
 
-    def of(self, operation: OperationDefinitionNode) -> Cost[Unit]:
+    def of(self, root: GraphQLObjectType) -> Cost[Unit]:
         """Return the cost of the operation."""
-        self._operation = operation
-        root = self._schema.get_root_type(operation.operation)
-        if root is None:
-            return Cost({}, 0)
         try:
-            selected = collect_fields(self._schema, self._fragments, self._values, root, operation)
-            return self._of_fields(root, selected.grouped_field_set, None)
+            return self._of_fields(root, self._collector.of_root(root), None)
         except GraphQLError as error:
             # null as a condition; it would else stop one field while the others run
             raise InvalidDocument([error]) from None
@@ -204,12 +180,9 @@ class _Walk(Generic[Unit]):
 
     def _of_value(self, output: Any, fields: list[FieldDetails], page: int | None) -> Cost[Unit]:
         """Return what one value of a type costs; of several types that it may have, the dearest counts."""
-        kind: GraphQLNamedType = get_named_type(output)  # pyright: ignore[reportUnknownVariableType]
-        if is_object_type(kind):
-            return self._of_object(kind, fields, page)
         units: dict[Unit, int] = {}
         nodes = 0
-        for possible in self._schema.get_possible_types(kind) if is_abstract_type(kind) else ():
+        for possible in self._collector.possible_types(output):
             cost = self._of_object(possible, fields, page)
             units |= {unit: max(count, units.get(unit, 0)) for unit, count in cost.units.items()}
             nodes = max(nodes, cost.nodes)
@@ -219,9 +192,6 @@ class _Walk(Generic[Unit]):
         key = (kind.name, page, *(id(field.node) for field in fields))
         measured = self._measured.get(key)
         if measured is None:
-            selected = collect_subfields(
-                self._schema, self._fragments, self._values, self._operation, kind, fields
-            )
-            inside = self._of_fields(kind, selected.grouped_field_set, page)
+            inside = self._of_fields(kind, self._collector.below(fields, kind), page)
             measured = self._measured[key] = Cost(inside.units, inside.nodes + 1)
         return measured

@@ -2,29 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
 
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
-    get_named_type,
     get_operation_ast,
     get_variable_values,
-    is_abstract_type,
-    is_object_type,
 )
-from graphql.execution.collect_fields import (
-    FragmentDetails,
-    GroupedFieldSet,
-    collect_fields,
-    collect_subfields,
-)
+from graphql.execution.collect_fields import GroupedFieldSet
 from graphql.execution.values import VariableValues
 
+from execution.collecting import FieldCollector
 from execution.documents import InvalidDocument
 
 
@@ -62,55 +52,24 @@ def selected_fields(
     values = get_variable_values(schema, operation.variable_definitions or (), dict(variables))
     if not isinstance(values, VariableValues):
         raise InvalidDocument(list(values))
+    collector = FieldCollector(schema, document, operation, values)
     found: list[SelectedField] = []
-    for selected in _Selections(schema, document, operation, values).of(root):
+    for selected in _selected(collector, root, collector.of_root(root), ()):
         found.append(selected)
         if len(found) > most:
             raise InvalidDocument([GraphQLError(f"The operation selects more than {most} fields.")])
     return found
 
 
-class _Selections:
-    """Walks the selections of one operation as the execution would, with graphql-core's own functions."""
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        values: VariableValues,
-    ) -> None:
-        self._schema = schema
-        self._operation = operation
-        self._values = values
-        self._fragments = {
-            definition.name.value: FragmentDetails(definition)
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
-
-    def of(self, root: GraphQLObjectType) -> Iterator[SelectedField]:
-        collected = collect_fields(self._schema, self._fragments, self._values, root, self._operation)
-        yield from self._of_fields(root, collected.grouped_field_set, ())
-
-    def _of_fields(
-        self, parent: GraphQLObjectType, fields: GroupedFieldSet, path: tuple[str, ...]
-    ) -> Iterator[SelectedField]:
-        for key, same in fields.items():
-            name = same[0].node.name.value
-            field = parent.fields.get(name)
-            if field is None:  # __typename, __schema and __type
-                continue
-            here = (*path, key)
-            yield SelectedField(here, f"{parent.name}.{name}")
-            for kind in self._possible_types(field.type):
-                inner = collect_subfields(
-                    self._schema, self._fragments, self._values, self._operation, kind, same
-                )
-                yield from self._of_fields(kind, inner.grouped_field_set, here)
-
-    def _possible_types(self, output: Any) -> list[GraphQLObjectType]:
-        named = cast("Any", get_named_type(output))
-        if is_object_type(named):
-            return [named]
-        return list(self._schema.get_possible_types(named)) if is_abstract_type(named) else []
+def _selected(
+    collector: FieldCollector, parent: GraphQLObjectType, fields: GroupedFieldSet, path: tuple[str, ...]
+) -> Iterator[SelectedField]:
+    for key, same in fields.items():
+        name = same[0].node.name.value
+        field = parent.fields.get(name)
+        if field is None:  # __typename, __schema and __type
+            continue
+        here = (*path, key)
+        yield SelectedField(here, f"{parent.name}.{name}")
+        for kind in collector.possible_types(field.type):
+            yield from _selected(collector, kind, collector.below(same, kind), here)
