@@ -136,7 +136,7 @@ def _response(result: OperationResult, headers: Headers) -> Response:
     if result.redactions:
         body["extensions"] = {"redactions": [_redaction(one) for one in result.redactions]}
     media_type = _media_type(headers)
-    problem = _worst(result)
+    problem = result.gravest.problem if result.gravest else None
     extra = headers_of(problem) if problem else {}
     return _write(body, _status(result, headers, problem), media_type, {**result.headers, **extra})
 
@@ -148,11 +148,6 @@ def _status(result: OperationResult, headers: Headers, problem: Problem | None) 
         # a client that asks for application/json alone predates the status codes of the specification
         return _OK
     return _BAD_REQUEST
-
-
-def _worst(result: OperationResult) -> Problem | None:
-    problems = (error.problem for error in result.errors)
-    return max(problems, key=lambda problem: problem.status, default=None)
 
 
 def _media_type(headers: Headers) -> str:

@@ -48,8 +48,7 @@ class RestOperations:
         operation = OperationRequest(document, variables)
         result = await self._operations.run(source_of(request, _DOOR), request.state.viewer, operation)
         trouble = None
-        if result.errors:
-            gravest = max(result.errors, key=lambda error: error.problem.status)
+        if gravest := result.gravest:
             trouble = _trouble(gravest.problem.with_detail(_detail(gravest)))
         redactions = [Redaction(one.path, one.verdict) for one in result.redactions]
         return Outcome(result.data or {}, trouble, result.statements, redactions, result.headers)

@@ -46,6 +46,11 @@ class OperationResult:
     disclosures: tuple[Disclosure, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def gravest(self) -> OperationError | None:
+        """The error that stands for all where only one can be told; None where there is none."""
+        return max(self.errors, key=lambda error: error.problem.status, default=None)
+
 
 def answered(result: ExecutionResult, context: OperationContext, *, most_refusals: int) -> OperationResult:
     """Return the result of an execution; without data, nothing was disclosed.
@@ -84,8 +89,7 @@ def over_limit(refusal: Refusal) -> OperationResult:
 
 def outcome_of(result: OperationResult) -> str:
     """Return the audit's word for a result: OK, or the code of the gravest error."""
-    worst = max((error.problem for error in result.errors), key=lambda problem: problem.status, default=None)
-    return worst.code if worst else OK
+    return result.gravest.problem.code if result.gravest else OK
 
 
 def only(problem: Problem, *, executed: bool) -> OperationResult:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from access import FieldClass
 from db.audit import (
     AuditBusy,
     AuditRecord,
@@ -27,6 +28,7 @@ from db.audit import (
     verify,
 )
 from db.migrate import migration_state
+from gateway.app import today_in_seoul
 from gateway.audit.formats import as_csv, as_markdown
 from gateway.audit.report import report_sections
 from gateway.settings import read_settings
@@ -34,7 +36,7 @@ from gateway.startup import running_database
 
 _SEOUL = ZoneInfo("Asia/Seoul")
 _YEARS = re.compile(r"([1-9][0-9]?)y")
-_CLASSES = ("open", "contact", "personal", "money", "health")
+_CLASSES = [str(field_class) for field_class in FieldClass]
 _WHO_HEADINGS = (
     "when", "actor", "role", "address", "operation", "outcome", "returned", "masked", "denied"
 )  # fmt: skip
@@ -139,7 +141,7 @@ def who_command(
     customer: int, first: datetime | None, last: datetime | None, field_class: str | None
 ) -> None:
     """Print who saw a customer's data, oldest first; of the last 30 days unless --from says otherwise."""
-    until = last.date() if last else datetime.now(_SEOUL).date()
+    until = last.date() if last else today_in_seoul()
     since = first.date() if first else until - timedelta(days=30)
     with _audited_database() as url:
         found = records_about(url, customer, _midnight(since), _midnight(until + timedelta(days=1)))
