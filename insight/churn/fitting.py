@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
@@ -109,7 +109,7 @@ def _fit_shape(likelihood: Likelihood, statistics: VisitStatistics, shape: int) 
 
 
 def _lowest(loss: Callable[[FloatArray], tuple[float, FloatArray]], start: FloatArray) -> FloatArray:
-    minimize: Callable[..., Any] = optimize.minimize  # pyright: ignore[reportUnknownMemberType]
+    minimize = cast("Callable[..., Any]", optimize.minimize)  # pyright: ignore[reportUnknownMemberType]
     found = minimize(
         loss,
         start,
