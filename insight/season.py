@@ -33,7 +33,7 @@ class SeasonIndex:
         return hypot(self.cosine, self.sine)
 
     def factor(self, start: date, days: int) -> float:
-        """Return how busy the `days` (at least 1) from `start` on are, on average; the year's average is 1."""
+        """Return how busy the `days` (at least 1) from `start` on are on average, 1 as the year is."""
         numbers = (start - _ORIGIN).days + np.arange(days)
         height = np.exp(_waves(numbers) @ (self.cosine, self.sine))
         return float(height.mean() / i0(self.strength))
