@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
@@ -10,7 +10,8 @@ from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
 from insight.churn.likelihood import log_likelihoods
 from insight.churn.model import ChurnModel
 from insight.churn.slope import Likelihood
-from insight.churn.statistics import FloatArray, VisitStatistics
+from insight.churn.statistics import VisitStatistics
+from insight.visit_days import FloatArray
 
 _START_A, _START_B = 1.0, 4.0
 _BOUNDS = ((-7.0, 7.0), (-10.0, 10.0), (-7.0, 9.0), (-7.0, 9.0))
@@ -109,7 +110,7 @@ def _fit_shape(likelihood: Likelihood, statistics: VisitStatistics, shape: int) 
 
 
 def _lowest(loss: Callable[[FloatArray], tuple[float, FloatArray]], start: FloatArray) -> FloatArray:
-    minimize: Callable[..., Any] = optimize.minimize  # pyright: ignore[reportUnknownMemberType]
+    minimize = cast("Callable[..., Any]", optimize.minimize)  # pyright: ignore[reportUnknownMemberType]
     found = minimize(
         loss,
         start,
