@@ -119,10 +119,11 @@ def best_times(times: VisitTimes, count: int = 2) -> tuple[str, ...]:
     return tuple(f"{KOREAN_DAYS[day]} {_likeliest_part(times.chances[day])}" for day in likely[:count])
 
 
-def part_of_day(minute: int) -> str:
-    """Return the Korean part of the day at so many minutes after midnight."""
-    band = minute // BAND_MINUTES
-    return next(KOREAN_PARTS[part] for part, bands in _PART_BANDS.items() if band in bands)
+def stated_for(times: VisitTimes, weekday: int, band: int) -> tuple[str, ...]:
+    """Return the stated time slots, in Korean, that a weekday and a band lie in."""
+    days = [word for word, places in _STATED_DAYS.items() if weekday in places]
+    parts = [word for word, bands in _PART_BANDS.items() if band in bands]
+    return tuple(_KOREAN_SLOTS[word] for word in (*days, *parts) if word in times.stated)
 
 
 def _opened(hours: OpeningHours) -> Floats:
@@ -156,4 +157,4 @@ def _shrunk(counts: NDArray[np.generic], usual: Floats, weight: float, stated: l
 
 def _likeliest_part(bands: Floats) -> str:
     likeliest = max(_PART_BANDS, key=lambda part: float(bands[list(_PART_BANDS[part])].sum()))
-    return KOREAN_PARTS[likeliest]
+    return _KOREAN_SLOTS[likeliest]
