@@ -63,8 +63,10 @@ def recommend_schedule(
     Returns:
         A shortfall where the customer has no visit, or no service whose session fits the opening hours.
     """
-    if use is None or not times.visits:
+    if not times.visits:
         return Shortfall("weekly_plan", "visits", 1, 0)
+    if use is None:
+        return Shortfall("weekly_plan", "sessions", 1, 0)
     fitting = {code: service for code, service in services.items() if _fits_somewhere(service, hours)}
     rate = visits_a_week(use.forecast)
     wanted = min(max(round(rate), 1), _MOST_VISITS)

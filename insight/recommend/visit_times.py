@@ -15,13 +15,12 @@ from insight.visits import arrivals
 from insight.windows import Window
 
 KOREAN_DAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
-KOREAN_PARTS: Mapping[str, str] = MappingProxyType(
-    {"morning": "오전", "afternoon": "오후", "evening": "저녁"}
-)
-"""The parts of a day: before 12, before 18, and after."""
 
 _PART_BANDS = {"morning": range(6), "afternoon": range(6, 9), "evening": range(9, BANDS)}
 _STATED_DAYS = {"weekday": range(5), "weekend": range(5, DAYS)}
+_KOREAN_SLOTS: Mapping[str, str] = MappingProxyType(
+    {"morning": "오전", "afternoon": "오후", "evening": "저녁", "weekday": "평일", "weekend": "주말"}
+)
 
 _RECENT_VISITS = 50  # habits are read from this many of the latest visits
 
