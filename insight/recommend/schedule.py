@@ -6,20 +6,20 @@ from itertools import combinations
 from statistics import median
 
 from insight.recommend.catalogue import CatalogueService
-from insight.recommend.center_habits import BAND_MINUTES, BANDS, DAYS
+from insight.recommend.center_habits import BAND_MINUTES, DAYS
 from insight.recommend.expected_use import ExpectedUse, visits_a_week
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Factor, PlannedVisit, ScheduleRecommendation, ServiceRecommendation
-from insight.recommend.visit_times import KOREAN_DAYS, VisitTimes, part_of_day
+from insight.recommend.visit_times import KOREAN_DAYS, VisitTimes, stated_for
 from insight.shortfalls import Shortfall
 from insight.visits import WEEKDAYS
 
 _MOST_VISITS = 3  # a week
+_WEEKLY = 2 / 3  # visits a week: nearer to once a week than to every two weeks
 _DAILY = 7
 _WEEKS_A_MONTH = 365.25 / 12 / 7
 _RAREST_MONTHS = 6
-_MONTHLY_FROM_WEEKS = 4
-_HALF_HOUR = 30
+_MONTHLY_FROM_WEEKS = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class _Slot:
 
 def frequency_text(visits_a_week: float) -> str:
     """Return how often that is: "주 2회", "2주 1회", "월 1회", "3개월 1회"; six months at the least often."""
-    if round(visits_a_week) >= 1:
-        return f"주 {min(round(visits_a_week), _DAILY)}회"
+    if visits_a_week >= _WEEKLY:
+        return f"주 {min(max(round(visits_a_week), 1), _DAILY)}회"
     weeks = 1 / visits_a_week if visits_a_week > 0 else float("inf")
-    if round(weeks) < _MONTHLY_FROM_WEEKS:
+    if weeks < _MONTHLY_FROM_WEEKS:
         return f"{max(round(weeks), 2)}주 1회"
     months = round(min(weeks / _WEEKS_A_MONTH, _RAREST_MONTHS))
     return f"{months}개월 1회" if months > 1 else "월 1회"
@@ -63,8 +63,10 @@ def recommend_schedule(
     Returns:
         A shortfall where the customer has no visit, or no service whose session fits the opening hours.
     """
-    if use is None or not times.visits:
+    if not times.visits:
         return Shortfall("weekly_plan", "visits", 1, 0)
+    if use is None:
+        return Shortfall("weekly_plan", "sessions", 1, 0)
     fitting = {code: service for code, service in services.items() if _fits_somewhere(service, hours)}
     rate = visits_a_week(use.forecast)
     wanted = min(max(round(rate), 1), _MOST_VISITS)
@@ -79,7 +81,7 @@ def recommend_schedule(
     planned_new = added if added and added.service in chosen else None
     frequency = frequency_text(rate)
     return ScheduleRecommendation(
-        schedule_name="주간 최적 스케줄" if round(rate) >= 1 else f"{frequency} 최적 스케줄",
+        schedule_name="주간 최적 스케줄" if rate >= _WEEKLY else f"{frequency} 최적 스케줄",
         prior=confidence,
         confidence=confidence,
         reason=f"최근 {times.visits}회 방문의 요일과 시간, {frequency} 방문 간격에 맞춘 계획",
@@ -113,7 +115,7 @@ def _likeliest_slots(times: VisitTimes, hours: OpeningHours, minutes: int) -> li
     slots: list[_Slot] = []
     for weekday in range(DAYS):
         starts = hours.starts(weekday, minutes)
-        bands = [band for band in range(BANDS) if any(start // BAND_MINUTES == band for start in starts)]
+        bands = sorted({start // BAND_MINUTES for start in starts})
         if bands:
             band = max(bands, key=lambda band: float(times.chances[weekday, band]))
             within = [start for start in starts if start // BAND_MINUTES == band]
@@ -146,7 +148,7 @@ def _neighbours(slots: Sequence[_Slot]) -> int:
 def _visit(
     slot: _Slot, service: CatalogueService, times: VisitTimes, added: ServiceRecommendation | None
 ) -> PlannedVisit:
-    reasons = [*_reasons(slot, times)]
+    reasons = [_day_reason(slot, times), *_hour_reasons(slot, times)]
     if added and service.service == added.service:
         reasons.append(f"추천 서비스 {service.name} 시작")
     return PlannedVisit(
@@ -158,22 +160,22 @@ def _visit(
     )
 
 
-def _reasons(slot: _Slot, times: VisitTimes) -> list[str]:
-    """Say what of the customer's own speaks for a slot, in numbers."""
-    reasons: list[str] = []
+def _day_reason(slot: _Slot, times: VisitTimes) -> str:
     day, on_day = KOREAN_DAYS[slot.weekday], times.on_day[slot.weekday]
-    reasons.append(
-        f"{day} 방문이 전체의 {round(100 * on_day / times.visits)}%"
-        if on_day
-        else f"다른 방문과 간격을 둔 {day}"
-    )
+    if on_day:
+        return f"{day} 방문이 전체의 {round(100 * on_day / times.visits)}%"
+    return f"다른 방문과 겹치지 않는 {day}"
+
+
+def _hour_reasons(slot: _Slot, times: VisitTimes) -> list[str]:
+    reasons: list[str] = []
     in_band = sum(minute // BAND_MINUTES == slot.band for _, minute in times.starts)
-    part, hour = part_of_day(slot.start), slot.band * BAND_MINUTES // 60
     if in_band:
-        share = round(100 * in_band / len(times.starts))
-        reasons.append(f"{hour}~{hour + 2}시 방문이 {share}%")
-    elif times.stated:
-        reasons.append(f"선호 시간대 {part}")
+        hour = slot.band * BAND_MINUTES // 60
+        reasons.append(f"{hour}~{hour + 2}시 방문이 {round(100 * in_band / len(times.starts))}%")
+    stated = stated_for(times, slot.weekday, slot.band)
+    if stated:
+        reasons.append(f"선호 시간대({', '.join(stated)})")
     return reasons
 
 

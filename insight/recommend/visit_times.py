@@ -15,13 +15,12 @@ from insight.visits import arrivals
 from insight.windows import Window
 
 KOREAN_DAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
-KOREAN_PARTS: Mapping[str, str] = MappingProxyType(
-    {"morning": "오전", "afternoon": "오후", "evening": "저녁"}
-)
-"""The parts of a day: before 12, before 18, and after."""
 
 _PART_BANDS = {"morning": range(6), "afternoon": range(6, 9), "evening": range(9, BANDS)}
 _STATED_DAYS = {"weekday": range(5), "weekend": range(5, DAYS)}
+_KOREAN_SLOTS: Mapping[str, str] = MappingProxyType(
+    {"morning": "오전", "afternoon": "오후", "evening": "저녁", "weekday": "평일", "weekend": "주말"}
+)
 
 _RECENT_VISITS = 50  # habits are read from this many of the latest visits
 
@@ -119,10 +118,11 @@ def best_times(times: VisitTimes, count: int = 2) -> tuple[str, ...]:
     return tuple(f"{KOREAN_DAYS[day]} {_likeliest_part(times.chances[day])}" for day in likely[:count])
 
 
-def part_of_day(minute: int) -> str:
-    """Return the Korean part of the day at so many minutes after midnight."""
-    band = minute // BAND_MINUTES
-    return next(KOREAN_PARTS[part] for part, bands in _PART_BANDS.items() if band in bands)
+def stated_for(times: VisitTimes, weekday: int, band: int) -> tuple[str, ...]:
+    """Return the stated time slots, in Korean, that a weekday and a band lie in."""
+    days = [word for word, places in _STATED_DAYS.items() if weekday in places]
+    parts = [word for word, bands in _PART_BANDS.items() if band in bands]
+    return tuple(_KOREAN_SLOTS[word] for word in (*days, *parts) if word in times.stated)
 
 
 def _opened(hours: OpeningHours) -> Floats:
@@ -156,4 +156,4 @@ def _shrunk(counts: NDArray[np.generic], usual: Floats, weight: float, stated: l
 
 def _likeliest_part(bands: Floats) -> str:
     likeliest = max(_PART_BANDS, key=lambda part: float(bands[list(_PART_BANDS[part])].sum()))
-    return KOREAN_PARTS[likeliest]
+    return _KOREAN_SLOTS[likeliest]
