@@ -14,6 +14,7 @@ from db.demo import HARD_CASES, CenterNotEmpty, DemoPlan, load_demo
 from db.demo.arrays import Rng, day_number, weekdays
 from db.demo.chunk import draw_chunk
 from db.demo.copying import encode
+from db.demo.indexes import without_indexes
 from db.demo.kim_younghee import CUSTOMER_ID, EXAMPLE_DAY
 from db.demo.load import customer_ids
 from db.demo.numbering import Numbering, Numbers
@@ -48,6 +49,7 @@ SELECT count(*) AS accepted,
   FROM gateway.recommendation_feedback f JOIN gateway.recommendation r USING (customer_id, recommendation_id)
  WHERE f.action = 'accepted' AND f.customer_id = %s
 """
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'gateway') ORDER BY 1"
 FOREIGN_KEYS = (
     "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
 )
@@ -394,6 +396,16 @@ def test_a_load_that_breaks_leaves_the_center_empty(migrated_url: str) -> None:
         load_demo(migrated_url, PLAN, unplug)
 
     assert load(migrated_url)[-1] == ("done", 1.0)
+
+
+def test_indexes_put_aside_for_a_large_load_are_built_again(migrated_url: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection, connection.cursor() as cursor:
+        before = cursor.execute(INDEXES).fetchall()
+        with without_indexes(cursor):
+            meanwhile = cursor.execute(INDEXES).fetchall()
+
+        assert len(meanwhile) < len(before)
+        assert cursor.execute(INDEXES).fetchall() == before
 
 
 def test_a_role_without_special_rights_loads_the_same(migrated_url: str) -> None:
