@@ -118,5 +118,4 @@ def _votes_by(cell: Ints, chosen: Ints, votes: Floats) -> dict[int, tuple[float,
 
 
 def _looked_up(votes: Mapping[int, tuple[float, ...]], cell: Ints) -> Floats:
-    cells, place = np.unique(cell, return_inverse=True)
-    return np.array([votes.get(number, _NO_VOTES) for number in cells.tolist()])[place]
+    return np.array([votes.get(number, _NO_VOTES) for number in cell.tolist()])

@@ -54,9 +54,9 @@ def reason_for(score: ServiceScore, state: States) -> str:
     ][:_MOST_PHRASES]
     if not score.is_new:
         return ", ".join(phrases) or _used_so_far(case)
-    if score.alone and not case.is_newcomer:
+    if score.choices == 1 and not case.is_newcomer:
         return "아직 이용하지 않은 유일한 서비스"
-    reason = ", ".join(phrases) or _peers(case)
+    reason = ", ".join(phrases) or _peers_chose(case)
     return reason if case.is_newcomer else f"미이용 서비스 중 {reason}"
 
 
@@ -71,13 +71,20 @@ def _goals(case: _Case) -> str | None:
     return f"{with_josa('·'.join(names) + ' 목표', '과/와')} 부합" if names else None
 
 
-def _peers(case: _Case) -> str:
+def _peers(case: _Case) -> str | None:
+    """Return what peers chose, unless fewer chose it than chance would have them."""
+    return _peers_chose(case) if case.score.peer_share * case.score.choices >= 1 else None
+
+
+def _peers_chose(case: _Case) -> str:
     percent = f"{round(100 * case.score.peer_share)}%"
     who = "첫 이용 고객" if case.is_newcomer else "비슷한 이용 고객"
     return f"{who}의 {with_josa(percent, '이/가')} {'선택' if case.is_newcomer else '다음으로 선택'}"
 
 
-def _season(case: _Case) -> str:
+def _season(case: _Case) -> str | None:
+    if not case.score.in_season:
+        return None
     month = date.fromordinal(int(case.state.day[0])).month
     return f"{season_name(month)} 수요가 높은 시기"
 

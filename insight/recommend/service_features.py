@@ -4,6 +4,7 @@ Item columns describe a service as the customer knows it and weigh the same for 
 describe the customer and the day and weigh differently for each. Every column belongs to one factor.
 """
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -20,14 +21,15 @@ _PRIOR_SERVICE_RATINGS = 2.0  # how many the customer's own mean weighs in that 
 _LEAST_SHARE = 1e-4
 
 ITEM_FACTORS = (
+    Factor.PEER_PATTERNS,  # log of the share of peers who chose it next
     Factor.SERVICE_HISTORY,  # log of the sessions so far
     Factor.SERVICE_HISTORY,  # sessions on each of the last visits
     Factor.SERVICE_HISTORY,  # log of the days since the last use
     Factor.SATISFACTION_RATINGS,
-    Factor.PEER_PATTERNS,  # log of the share of peers who chose it next
 )
-"""The factor of each item column."""
+"""The factor of each item column: first what depends on the mask, then what the customer's rows alone say."""
 
+_GOAL_BITS = np.arange(len(GOALS))
 _SIZE = len(CANDIDATES)
 USED, SHARES, LIKED = slice(0, _SIZE), slice(_SIZE, 2 * _SIZE), slice(2 * _SIZE, 3 * _SIZE)
 """Context columns: whether each service was used, its share of the sessions, how it was rated."""
@@ -49,40 +51,57 @@ def context_factors(*, with_goals: bool) -> tuple[Factor, ...]:
     return (*_WITHOUT_GOALS, *(Factor.HEALTH_GOALS,) * len(GOALS)) if with_goals else _WITHOUT_GOALS
 
 
-def item_features(states: States, peers: Floats, mean_rating: float) -> Floats:
-    """Return the item columns, [states, services, columns].
+@dataclass(frozen=True, slots=True)
+class StateFeatures:
+    """What the states alone say.
+
+    Attributes:
+        items: The item columns without the first, [states, services, columns - 1].
+        context: The context columns, [states, columns].
+    """
+
+    items: Floats
+    context: Floats
+
+
+def state_features(states: States, mean_rating: float, *, with_goals: bool) -> StateFeatures:
+    """Return the columns of states; `mean_rating` is the population's."""
+    liked = satisfaction_residuals(states, mean_rating)
+    return StateFeatures(_items(states, liked), _context(states, liked, with_goals=with_goals))
+
+
+def item_features(features: StateFeatures, peers: Floats) -> Floats:
+    """Return all item columns, [states, services, columns].
 
     Args:
-        states: The customers at their moments.
-        peers: Share of peers who chose each service next, [states, services].
-        mean_rating: The population's mean rating.
+        features: Of the states.
+        peers: The share of peers who chose each service next, [states, services].
     """
-    used = states.since != NEVER
-    return np.stack(
-        [
-            np.log(states.counts + 0.5),
-            states.recent / RECENT_VISITS,
-            np.where(used, -np.log1p(np.maximum(states.since, 0)), 0.0),
-            satisfaction_residuals(states, mean_rating),
-            np.log(np.maximum(peers, _LEAST_SHARE)),
-        ],
-        axis=2,
-    )
+    shares = np.log(np.maximum(peers, _LEAST_SHARE))
+    return np.concatenate([shares[:, :, None], features.items], axis=2)
 
 
-def context_features(states: States, mean_rating: float, *, with_goals: bool) -> Floats:
-    """Return the context columns, [states, columns]."""
-    total = states.counts.sum(axis=1, keepdims=True)
+def _items(states: States, liked: Floats) -> Floats:
+    columns = np.empty((*states.counts.shape, len(ITEM_FACTORS) - 1))
+    columns[:, :, 0] = np.log(states.counts + 0.5)
+    columns[:, :, 1] = states.recent / RECENT_VISITS
+    columns[:, :, 2] = np.where(states.since == NEVER, 0.0, -np.log1p(np.maximum(states.since, 0)))
+    columns[:, :, 3] = liked
+    return columns
+
+
+def _context(states: States, liked: Floats, *, with_goals: bool) -> Floats:
+    columns = np.empty((len(states.day), len(context_factors(with_goals=with_goals))))
     angle = 2 * np.pi * states.day / _YEAR
-    columns = [
-        states.counts > 0,
-        states.counts / np.maximum(total, 1),
-        satisfaction_residuals(states, mean_rating),
-        np.stack([np.sin(angle), np.cos(angle), np.log1p(states.visits)], axis=1),
-    ]
+    columns[:, USED] = states.counts > 0
+    columns[:, SHARES] = states.counts / np.maximum(states.counts.sum(axis=1, keepdims=True), 1)
+    columns[:, LIKED] = liked
+    columns[:, SEASON.start] = np.sin(angle)
+    columns[:, SEASON.start + 1] = np.cos(angle)
+    columns[:, VISITS] = np.log1p(states.visits)
     if with_goals:
-        columns.append((states.goals[:, None] >> np.arange(len(GOALS))) & 1)
-    return np.concatenate(columns, axis=1, dtype=np.float64)
+        columns[:, WISHED] = (states.goals[:, None] >> _GOAL_BITS) & 1
+    return columns
 
 
 def satisfaction_residuals(states: States, mean_rating: float) -> Floats:

@@ -17,9 +17,10 @@ from insight.recommend.service_features import (
     SHARES,
     USED,
     WISHED,
+    StateFeatures,
     context_factors,
-    context_features,
     item_features,
+    state_features,
 )
 from insight.recommend.service_log import CANDIDATES, GOALS, States
 from insight.recommend.services import MaskedModel, ServiceModel
@@ -39,7 +40,10 @@ FACTORS = (
 LEAST_EFFECT = 0.02
 """A factor moved an answer when, without it, the probability would differ by so much or the rank at all."""
 
-_LEAST_SAY = 0.05  # log-odds that a goal adds, below which it is not worth a word
+LEAST_SAY = 0.05
+"""Log-odds that a goal or the season must add to be worth a word."""
+
+_SEASON = FACTORS.index(Factor.SEASONAL_TRENDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class ServiceScore:
         peer_share: The share of similar customers who chose it next.
         companion: The used service that speaks for it most; None for a known one, or where none does.
         liked_companion: The service whose rating, good or bad, speaks for it most; None likewise.
-        alone: Whether there was no other service to choose from.
+        choices: Among how many services it stood, itself included.
+        in_season: Whether the day's season speaks for it among all services.
     """
 
     service: str
@@ -70,7 +75,8 @@ class ServiceScore:
     peer_share: float
     companion: str | None
     liked_companion: str | None
-    alone: bool
+    choices: int
+    in_season: bool
 
 
 def score_services(
@@ -85,12 +91,26 @@ def score_services(
     """
     if not model.with_goals:
         state = replace(state, goals=np.zeros_like(state.goals))
+    customer = _Customer(
+        state,
+        state_features(state, model.mean_rating, with_goals=model.with_goals),
+        _CONTEXT_SUMS[model.with_goals],
+    )
     open_here = np.array([service in offered for service in CANDIDATES])
     used = state.counts[0] > 0
     return (
-        *_scores(model, model.new, state, open_here & ~used),
-        *_scores(model, model.again, state, open_here & used),
+        *_scores(model.new, customer, open_here & ~used, is_new=True),
+        *_scores(model.again, customer, open_here & used, is_new=False),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Customer:
+    """One customer as both masks see them; `context_sums` adds the context columns up by factor."""
+
+    state: States
+    features: StateFeatures
+    context_sums: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,55 +123,85 @@ class _Parts:
     peers: Floats
 
 
-def _scores(model: ServiceModel, part: MaskedModel, state: States, mask: Flags) -> list[ServiceScore]:
+def _scores(part: MaskedModel, customer: _Customer, mask: Flags, *, is_new: bool) -> list[ServiceScore]:
     if not mask.any():
         return []
-    parts = _parts(model, part, state, mask)
+    parts = _parts(part, customer, mask)
     probability = softmax(parts.utility, mask)
-    changes, moved = _effects(parts, probability, mask)
-    spoken = _centred(parts.by_column, mask)
-    by_factor = _centred(parts.by_factor, mask)
-    order = [place for place in _falling(probability) if mask[place]]
-    is_new = part is model.new
-    used = state.counts[0] > 0
+    said = _said(customer, parts, probability, mask)
+    chances, peers = probability.tolist(), parts.peers.tolist()
+    order = [place for place in _falling(chances) if mask[place]]
     return [
         ServiceScore(
             service=CANDIDATES[place],
             is_new=is_new,
-            probability=float(probability[place]),
-            contributions=dict(zip(FACTORS, by_factor[:, place].tolist(), strict=True)),
-            factors=_moving(changes[:, place], moved[:, place], has_history=bool(used.any())),
-            goals=_goals(spoken[WISHED, place]),
-            peer_share=float(parts.peers[place]),
-            companion=_strongest(spoken[USED, place] + spoken[SHARES, place], used) if is_new else None,
-            liked_companion=_strongest(spoken[LIKED, place], state.rated[0] > 0) if is_new else None,
-            alone=len(order) == 1,
+            probability=chances[place],
+            contributions=dict(zip(FACTORS, said.by_factor[place], strict=True)),
+            factors=_moving(said.changes[place], said.moved[place], has_history=any(said.used)),
+            goals=_goals(said.goals[place]),
+            peer_share=peers[place],
+            companion=_strongest(said.companions[place], said.used) if is_new else None,
+            liked_companion=_strongest(said.liked[place], said.rated) if is_new else None,
+            choices=len(order),
+            in_season=said.seasonal[place] >= LEAST_SAY,
         )
         for place in order
     ]
 
 
-def _parts(model: ServiceModel, part: MaskedModel, state: States, mask: Flags) -> _Parts:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What speaks for each service, as lists: first by service, then by factor, goal or other service."""
+
+    by_factor: list[list[float]]
+    changes: list[list[float]]
+    moved: list[list[bool]]
+    goals: list[list[float]]
+    companions: list[list[float]]
+    liked: list[list[float]]
+    seasonal: list[float]
+    used: list[bool]
+    rated: list[bool]
+
+
+def _said(customer: _Customer, parts: _Parts, probability: Floats, mask: Flags) -> _Said:
+    changes, moved = _effects(parts, probability, mask)
+    spoken = _centred(parts.by_column, mask).T
+    seasonal = parts.by_factor[_SEASON]
+    return _Said(
+        by_factor=_centred(parts.by_factor, mask).T.tolist(),
+        changes=changes.T.tolist(),
+        moved=moved.T.tolist(),
+        goals=spoken[:, WISHED].tolist(),
+        companions=(spoken[:, USED] + spoken[:, SHARES]).tolist(),
+        liked=spoken[:, LIKED].tolist(),
+        seasonal=(seasonal - seasonal.mean()).tolist(),
+        used=(customer.state.counts[0] > 0).tolist(),
+        rated=(customer.state.rated[0] > 0).tolist(),
+    )
+
+
+def _parts(part: MaskedModel, customer: _Customer, mask: Flags) -> _Parts:
+    state = customer.state
     peers = peer_shares(part.peers, state.goals, repertoire_of(state.counts), mask[None, :])
-    features = item_features(state, peers, model.mean_rating)[0]
-    context = context_features(state, model.mean_rating, with_goals=model.with_goals)[0]
+    features = item_features(customer.features, peers)[0]
     by_item = (features * np.asarray(part.weights.item_weights)).T
-    by_column = context[:, None] * np.asarray(part.weights.context_weights)
-    by_factor = _ITEM_SUMS @ by_item + _CONTEXT_SUMS[model.with_goals] @ by_column
+    by_column = customer.features.context[0][:, None] * np.asarray(part.weights.context_weights)
+    by_factor = _ITEM_SUMS @ by_item + customer.context_sums @ by_column
     utility = np.asarray(part.weights.intercepts) + by_factor.sum(axis=0)
     return _Parts(utility, by_factor, by_column, peers[0])
 
 
 def _effects(parts: _Parts, probability: Floats, mask: Flags) -> tuple[Floats, Flags]:
     """Return how far each factor moves each probability, and whether that counts, [factors, services]."""
-    without = softmax(parts.utility - parts.by_factor, np.broadcast_to(mask, parts.by_factor.shape))
+    without = softmax(parts.utility - parts.by_factor, mask)
     changes = np.abs(probability - without)
     ranks = np.argsort(np.argsort(-without, axis=1, kind="stable"), axis=1)
     rank = np.argsort(np.argsort(-probability, kind="stable"))
     return changes, (changes >= LEAST_EFFECT) | (ranks != rank)
 
 
-def _moving(changes: Floats, moved: Flags, *, has_history: bool) -> tuple[Factor, ...]:
+def _moving(changes: list[float], moved: list[bool], *, has_history: bool) -> tuple[Factor, ...]:
     """Return the factors that moved a service, strongest first.
 
     The history also decides whether a service is new to the customer or not, so it always has a say.
@@ -162,19 +212,18 @@ def _moving(changes: Floats, moved: Flags, *, has_history: bool) -> tuple[Factor
     return tuple(factors)
 
 
-def _goals(spoken: Floats) -> tuple[GoalTag, ...]:
-    return tuple(GOALS[number] for number in _falling(spoken) if spoken[number] >= _LEAST_SAY)
+def _goals(spoken: list[float]) -> tuple[GoalTag, ...]:
+    return tuple(GOALS[number] for number in _falling(spoken) if spoken[number] >= LEAST_SAY)
 
 
-def _strongest(spoken: Floats, possible: Flags) -> str | None:
-    strength = np.where(possible, spoken, 0.0)
-    place = int(strength.argmax())
-    return CANDIDATES[place] if strength[place] > 0 else None
+def _strongest(spoken: list[float], possible: list[bool]) -> str | None:
+    speaking = [place for place in _falling(spoken) if possible[place] and spoken[place] > 0]
+    return CANDIDATES[speaking[0]] if speaking else None
 
 
-def _falling(values: Floats) -> list[int]:
+def _falling(values: list[float]) -> list[int]:
     """Return the places of the values, largest first; of equals the first."""
-    return [int(place) for place in np.argsort(-values, kind="stable")]
+    return sorted(range(len(values)), key=values.__getitem__, reverse=True)
 
 
 def _centred(values: Floats, mask: Flags) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from insight.recommend.choice_model import ChoiceEvents, ChoiceModel, fit_choice_model
 from insight.recommend.peers import PeerCells, PeerEvents, count_peers, crossed_shares, repertoire_of
 from insight.recommend.service_events import ServiceChoices, again_choices, new_choices
-from insight.recommend.service_features import context_features, item_features
+from insight.recommend.service_features import item_features, state_features
 from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog, states_before
 
 _MOST_CHOICES = 60_000
@@ -69,12 +69,13 @@ def _fit(log: SessionLog, choices: ServiceChoices, mean_rating: float, *, with_g
         chosen=log.service[choices.rows],
     )
     crossed = crossed_shares(events, choices.mask, with_goals=with_goals)
+    features = state_features(states, mean_rating, with_goals=with_goals)
     weights = fit_choice_model(
         ChoiceEvents(
-            features=item_features(states, crossed, mean_rating),
+            features=item_features(features, crossed),
             mask=choices.mask,
             chosen=events.chosen,
-            context=context_features(states, mean_rating, with_goals=with_goals),
+            context=features.context,
         )
     )
     return MaskedModel(weights, count_peers(events, with_goals=with_goals))
