@@ -24,6 +24,7 @@ from gateway.identity import REFUSALS, build_identity
 from gateway.limits import RateLimits
 from gateway.logs import configure_logs
 from gateway.middleware import RequestId
+from gateway.opening_hours import read_opening_hours
 from gateway.operations import Operations
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
@@ -69,6 +70,7 @@ def create_app(
         limits,
         Recorder(audit),
         today=today,
+        hours=read_opening_hours(settings.opening_hours),
         bounds=operation_bounds(settings),
     )
     graphql = GraphQLDoor(operations, identity, show_statements=settings.development)

@@ -30,14 +30,16 @@ from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
+from insight.recommend.opening_hours import OpeningHours
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from resolvers.context import OperationContext
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
+from resolvers.models import NO_MODELS
 from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
 
-_PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
+_PAGES = PageSizes(("first", "last", "size", "count"), default=DEFAULT_PAGE, largest=MAX_PAGE)
 _ONE_REQUEST = {LimitClass.GENERAL: 1}
 
 
@@ -72,6 +74,7 @@ class Operations:
         recorder: Recorder,
         *,
         today: Callable[[], date],
+        hours: OpeningHours,
         bounds: OperationBounds,
     ) -> None:
         self._schema = core_schema(schema)
@@ -82,6 +85,7 @@ class Operations:
         self._database = database
         self._recorder = recorder
         self._today = today
+        self._hours = hours
         self._bounds = bounds
 
     async def run(self, source: Source, viewer: Viewer, request: OperationRequest) -> OperationResult:
@@ -152,7 +156,12 @@ class Operations:
         self, viewer: Viewer, document: DocumentNode, request: OperationRequest
     ) -> OperationResult:
         context = OperationContext(
-            viewer=viewer, database=self._database, today=self._today(), explainer=self._explainer
+            viewer=viewer,
+            database=self._database,
+            today=self._today(),
+            models=NO_MODELS,
+            hours=self._hours,
+            explainer=self._explainer,
         )
         try:
             async with asyncio.timeout(self._bounds.seconds):

@@ -13,6 +13,7 @@ from redis.asyncio.connection import parse_url
 
 from access import LimitClass, Quota, Role, read_quotas
 from db.urls import BadDatabaseUrl, libpq_url
+from gateway.opening_hours import USUAL_HOURS, OpeningHoursText
 
 _SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2, asks HS256 for as many as its hash has
 _FEWEST_CHARACTERS = 8  # different ones: a secret of fewer was typed, not drawn
@@ -118,6 +119,9 @@ class Settings(BaseSettings):
     jwt_scope_claim: str = Field("scope", min_length=1, description="the claim that holds the scopes")
     forged_tokens_per_minute: int = Field(
         20, ge=1, le=1_000_000, description="forged tokens from one address before it gets 429 for the minute"
+    )
+    opening_hours: OpeningHoursText = Field(
+        USUAL_HOURS, description="when the center is open; weekly plans stay within"
     )
     cors_origins: str = Field(
         "http://localhost:3000,http://localhost:5173",
