@@ -53,9 +53,7 @@ VALUES (%(measure)s, %(customers)s, %(quantiles)s, %(as_of)s, now())
        as_of = excluded.as_of, computed_at = excluded.computed_at
 """
 
-_DROP_OTHERS: LiteralString = (
-    "DELETE FROM gateway.population_quantiles WHERE measure <> ALL (%(measures)s)"
-)
+_DROP_OTHERS: LiteralString = "DELETE FROM gateway.population_quantiles WHERE measure <> ALL (%(measures)s)"
 
 _READ: LiteralString = "SELECT measure, customers, quantiles FROM gateway.population_quantiles"
 
