@@ -29,12 +29,12 @@ from gateway.audit import STARTED, AuditUnavailable, Recorder, Source, Task
 from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
+from gateway.models import ModelKeeper
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
-from insight.recommend.opening_hours import OpeningHours
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
+from insight.recommend.opening_hours import OpeningHours
 from resolvers.context import OperationContext
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
-from resolvers.models import NO_MODELS
 from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Operations:
         database: Database,
         limits: RateLimits,
         recorder: Recorder,
+        keeper: ModelKeeper,
         *,
         today: Callable[[], date],
         hours: OpeningHours,
@@ -84,6 +85,7 @@ class Operations:
         self._limits = limits
         self._database = database
         self._recorder = recorder
+        self._keeper = keeper
         self._today = today
         self._hours = hours
         self._bounds = bounds
@@ -159,7 +161,7 @@ class Operations:
             viewer=viewer,
             database=self._database,
             today=self._today(),
-            models=NO_MODELS,
+            models=self._keeper.models,
             hours=self._hours,
             explainer=self._explainer,
         )

@@ -3,8 +3,6 @@
 from asyncio import gather
 from dataclasses import dataclass
 
-import numpy as np
-
 from insight.goals import goal_tags
 from insight.health import Improvement, health_metrics
 from insight.population import percentile_of
@@ -20,6 +18,7 @@ from insight.windows import Window
 from resolvers.context import OperationContext
 from resolvers.customers import customer
 from resolvers.errors import InsufficientData
+from resolvers.models import revenue_measure
 from resolvers.stored_recommendations import planned_visits
 
 
@@ -118,15 +117,13 @@ async def revenue_shortfalls(context: OperationContext, figures: ScopedRevenue) 
     raise NotImplementedError
 
 
-async def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
+def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
     """Return the percentage of customers with less revenue in the same period; ties count half.
 
     None until the distribution of the period has been gathered.
     """
-    stored = await context.loaders.quantiles.load(revenue_measure(figures.days))
-    if stored is None:
-        return None
-    return percentile_of(figures.total_revenue, np.asarray(stored.quantiles))
+    table = context.models.quantiles.get(revenue_measure(figures.days))
+    return None if table is None else percentile_of(figures.total_revenue, table)
 
 
 async def health(context: OperationContext, scope: AnalyticsScope) -> ScopedHealth:
@@ -171,8 +168,3 @@ async def _compliance(context: OperationContext, customer_id: int) -> int | Shor
         if answer.action == Action.ACCEPTED
     ]
     return compliance.recommendation_compliance(accepted, sessions, packages, context.today)
-
-
-def revenue_measure(days: int) -> str:
-    """Return the name under which the distribution of revenue over `days` days is stored."""
-    return f"revenue_{days}d"

@@ -28,7 +28,7 @@ class OperationContext:
     loaders: Loaders
     recommendation_sets: DataLoader[int, StoredSet]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that an answer may depend on
         self,
         *,
         viewer: Viewer,

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from aiodataloader import DataLoader
 
 from db.engine import Reader
-from db.quantiles import StoredQuantiles, read_quantiles
 from db.queries.activity import CompletedSession, completed_sessions
 from db.queries.answers import Answer, answers_by_customer
 from db.queries.catalogue import ServiceOffered, services_offered
@@ -56,7 +55,6 @@ class Loaders:
         self.services_offered: DataLoader[str, ServiceOffered | None] = loader(
             partial(services_offered, reader)
         )
-        self.quantiles: DataLoader[str, StoredQuantiles | None] = loader(partial(read_quantiles, reader))
         self._session_pages: dict[SessionFilter, DataLoader[int, SessionPage]] = {}
         self._session_counts: dict[SessionFilter, DataLoader[int, int]] = {}
 

@@ -9,14 +9,11 @@ from insight.goals import goal_tags
 from insight.segment_evidence import CustomerRows, segment_evidence
 from insight.segments import PeerTables, customer_segment
 from insight.shortfalls import Shortfall
-from resolvers.analytics import revenue_measure
 from resolvers.context import OperationContext
 from resolvers.errors import InsufficientData
-from resolvers.models import Models
+from resolvers.models import SATISFACTION_MEASURE, Models, revenue_measure, visits_measure
 
 _YEAR = 365
-VISITS_MEASURE = f"visits_{_YEAR}d"
-SATISFACTION_MEASURE = "satisfaction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,7 @@ async def segment(context: OperationContext, found: Customer) -> Segment:
 
 def _peer_tables(models: Models) -> PeerTables:
     return PeerTables(
-        visits=models.quantiles.get(VISITS_MEASURE),
+        visits=models.quantiles.get(visits_measure(_YEAR)),
         revenue=models.quantiles.get(revenue_measure(_YEAR)),
         satisfaction=models.quantiles.get(SATISFACTION_MEASURE),
     )
