@@ -11,7 +11,7 @@ import numpy as np
 import psycopg
 
 from db.engine import Database, DatabaseUnavailable
-from db.fitted_models import ModelState, model_state, newest_model
+from db.fitted_models import model_state, newest_model
 from db.quantiles import stored_quantiles
 from gateway.fitting.background import BackgroundFit
 from gateway.fitting.parts import models_of
