@@ -75,8 +75,9 @@ SELECT version, as_of, published_at,
   FROM gateway.fitted_model WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1
 """
 
-_PUBLISHED_DAY: LiteralString = """
-SELECT as_of FROM gateway.fitted_model WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1
+_PUBLISHED: LiteralString = """
+SELECT version, as_of FROM gateway.fitted_model
+ WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1
 """
 
 _CENTER: LiteralString = """
@@ -133,10 +134,10 @@ async def newest_model(database: Database) -> FittedModel | None:
     return _model(*rows[0]) if rows else None
 
 
-def published_day(connection: FittingConnection) -> date | None:
-    """Return the day of the newest published model; None before the first."""
-    row = connection.execute(_PUBLISHED_DAY).fetchone()
-    return row[0] if row else None
+def published_model(connection: FittingConnection) -> tuple[str, date] | None:
+    """Return version and day of the newest published model; None before the first."""
+    row = connection.execute(_PUBLISHED).fetchone()
+    return (row[0], row[1]) if row else None
 
 
 def center_data(connection: FittingConnection, as_of: date) -> CenterData:

@@ -13,7 +13,9 @@ from insight.recommend.services import ServiceModel
 from insight.satisfaction import SatisfactionNorm
 from insight.season import SeasonIndex
 
-_NO_TABLES: Mapping[str, QuantileTable] = MappingProxyType({})
+
+def _no_tables() -> Mapping[str, QuantileTable]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Models:
     services: ServiceModel | None = None
     services_without_health: ServiceModel | None = None
     responses: ResponseModel | None = None
-    quantiles: Mapping[str, QuantileTable] = field(default=_NO_TABLES)
+    quantiles: Mapping[str, QuantileTable] = field(default_factory=_no_tables)
 
 
 NO_MODELS = Models()

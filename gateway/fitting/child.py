@@ -28,15 +28,14 @@ def main() -> int:
             fit_for_today(order.url, order.today, lambda _step, _done: None)
     except FitRunning:
         return BUSY
-    except Exception:
-        # the log shows kinds and places only: what the database says may quote rows
+    except Exception:  # noqa: BLE001 - the log shows kinds and places only: errors may quote rows
         _log.exception("the models were not fitted")
         return FAILED
     return DONE
 
 
 def _end_with_parent() -> None:
-    """Wait for the end of standard input: nobody writes to it any more, so it comes when the parent is gone."""
+    """Wait for the end of standard input, which comes when the parent is gone: nobody writes to it again."""
     while os.read(0, 1):
         pass
     os._exit(FAILED)

@@ -17,7 +17,7 @@ from db.fitted_models import (
     begin_or_resume,
     center_data,
     publish,
-    published_day,
+    published_model,
     store_part,
 )
 from db.fitting.lock import fit_lock
@@ -77,7 +77,8 @@ def fit_for_today(url: str, today: date, progress: Progress) -> FitReport | None
         FitRunning: see `fit_models`.
     """
     with _alone(url, today) as fitting:
-        if published_day(fitting.connection) == today:
+        published = published_model(fitting.connection)
+        if published is not None and published[1] == today:
             return None
         return _fit(fitting, progress)
 
