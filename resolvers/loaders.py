@@ -23,6 +23,7 @@ from db.queries.packages import PackagePurchase, packages_by_customer
 from db.queries.payments import Payment, payments_by_customer
 from db.queries.preferences import Preferences, preferences_by_customer
 from db.queries.sessions import SessionFilter, SessionPage, session_counts, session_pages
+from db.queries.sessions_bought import sessions_bought
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -48,6 +49,7 @@ class Loaders:
             partial(preferences_by_customer, reader)
         )
         self.payments: DataLoader[int, list[Payment]] = loader(partial(payments_by_customer, reader))
+        self.sessions_bought: DataLoader[int, int] = loader(lambda ids: sessions_bought(reader, ids, today))
         self.measurements: DataLoader[int, list[Measurement]] = loader(
             partial(measurements_by_customer, reader)
         )
