@@ -67,14 +67,14 @@ def recommend_schedule(
     """
     if not times.visits:
         return Shortfall("weekly_plan", "visits", 1, 0)
-    places = {code: _places(service, times, hours) for code, service in services.items()}
-    fitting = {code for code in services if places[code]}
+    fitting = {code for code, service in services.items() if _fits(service, hours)}
     if use is None or not use.used & fitting:
         return Shortfall("weekly_plan", "sessions", 1, 0)
     rate = visits_a_week(use.forecast)
     wanted = min(max(round(rate), 1), _MOST_VISITS)
     added = new_service if new_service is not None and new_service.service in fitting else None
-    slots = _spread(_services(use, fitting, wanted, added), places)
+    dealt = _services(use, fitting, wanted, added)
+    slots = _spread(dealt, {code: _places(services[code], times, hours) for code in dealt})
     planned_new = added if added and any(slot.service == added.service for slot in slots) else None
     confidence = min(1.0, sum(slot.chance for slot in slots))
     frequency = frequency_text(rate)
@@ -87,6 +87,10 @@ def recommend_schedule(
         factors=_factors(times, planned_new),
         goals=planned_new.goals if planned_new else (),
     )
+
+
+def _fits(service: CatalogueService, hours: OpeningHours) -> bool:
+    return any(hours.starts(weekday, service.minutes) for weekday in range(DAYS))
 
 
 def _services(
