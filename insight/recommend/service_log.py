@@ -1,7 +1,7 @@
 """What customers used so far: a log of many customers' sessions, and a customer's state at a moment in it.
 
-The state before a day rests on the days before it only. `states_before` reads it for many moments out of a
-log at once; `customer_state` counts the same figures for one customer, whose sessions are at hand.
+The state before a day rests on the days before it only. `Past.states_before` reads it for many moments
+out of a log at once; `customer_state` counts the same figures for one customer, whose sessions are at hand.
 """
 
 from collections.abc import Iterable
@@ -136,51 +136,63 @@ def customer_state(sessions: Iterable[Session], today: date, goals: Iterable[Goa
     return States(one[0], one[1], *table, goals=one[2])
 
 
-def states_before(log: SessionLog, rows: Ints) -> States:
-    """Return the states of the customers of these rows of the log, each before the day of its row."""
-    customer, day = log.customer[rows], log.day[rows]
-    first_of_visit, visit_of_row = _visits(log)
-    visit = visit_of_row[rows]
-    start = first_of_visit[visit]
-    first = np.searchsorted(log.customer, customer, "left")
-    first_visit = visit_of_row[first]
-    recent_start = first_of_visit[np.maximum(visit - RECENT_VISITS, first_visit)]
+class Past:
+    """What stands above each row of a log, counted once for all who ask."""
 
-    services = log.service[:, None] == np.arange(len(CANDIDATES))
-    has_rating = services & log.is_rated[:, None]
-    used, rated = _running(services), _running(has_rating)
-    sums = _running(np.where(has_rating, log.rating[:, None], 0))
-    last = _last_rows(services)[start]
-    known = last >= first[:, None]
-    since = np.where(known, day[:, None] - log.day[np.where(known, last, 0)], NEVER)
-    return States(
-        day=day,
-        visits=visit - first_visit,
-        counts=used[start] - used[first],
-        recent=used[start] - used[recent_start],
-        since=since,
-        rated=rated[start] - rated[first],
-        rating_sums=sums[start] - sums[first],
-        goals=log.goals[customer],
-    )
+    def __init__(self, log: SessionLog) -> None:
+        services = log.service == np.arange(len(CANDIDATES))[:, None]
+        rated = services & log.is_rated
+        self.log = log
+        self._used, self._rated = _running(services), _running(rated)
+        self._rating_sums = _running(np.where(rated, log.rating, 0))
+        self._rows_of = [np.flatnonzero(row) for row in services]
+        begins = np.ones(len(log.day), dtype=np.bool_)
+        begins[1:] = (np.diff(log.customer) != 0) | (np.diff(log.day) != 0)
+        self.first_of_visit: Ints = np.flatnonzero(begins)
+        """The first row of each visit."""
+        self.visit: Ints = np.cumsum(begins) - 1
+        """The visit of each row."""
+        sizes = np.bincount(log.customer, minlength=len(log.goals))
+        self._first = np.concatenate([[0], np.cumsum(sizes)])
 
+    def first_rows(self, rows: Ints) -> Ints:
+        """Return the first row of the customer of each of these rows."""
+        return self._first[self.log.customer[rows]]
 
-def _visits(log: SessionLog) -> tuple[Ints, Ints]:
-    """Return the first row of each visit, and the visit of each row."""
-    begins = np.ones(len(log.day), dtype=np.bool_)
-    begins[1:] = (np.diff(log.customer) != 0) | (np.diff(log.day) != 0)
-    return np.flatnonzero(begins), np.cumsum(begins) - 1
+    def used_above(self, rows: Ints, ends: Ints) -> Flags:
+        """Return which services the customers of these rows used above the rows `ends`, [rows, services]."""
+        return (self._used[:, ends] > self._used[:, self.first_rows(rows)]).T
+
+    def states_before(self, rows: Ints) -> States:
+        """Return the states of the customers of these rows, each before the day of its row."""
+        day, visit, first = self.log.day[rows], self.visit[rows], self.first_rows(rows)
+        first_visit = self.visit[first]
+        start = self.first_of_visit[visit]
+        recent_start = self.first_of_visit[np.maximum(visit - RECENT_VISITS, first_visit)]
+        return States(
+            day=day,
+            visits=visit - first_visit,
+            counts=(self._used[:, start] - self._used[:, first]).T,
+            recent=(self._used[:, start] - self._used[:, recent_start]).T,
+            since=self._since(day, first, start),
+            rated=(self._rated[:, start] - self._rated[:, first]).T,
+            rating_sums=(self._rating_sums[:, start] - self._rating_sums[:, first]).T,
+            goals=self.log.goals[self.log.customer[rows]],
+        )
+
+    def _since(self, day: Ints, first: Ints, start: Ints) -> Ints:
+        since = np.full((len(day), len(CANDIDATES)), NEVER, dtype=np.int64)
+        for service, rows in enumerate(self._rows_of):
+            if not len(rows):
+                continue
+            last = rows[np.maximum(np.searchsorted(rows, start) - 1, 0)]
+            known = (last >= first) & (last < start)
+            since[known, service] = day[known] - self.log.day[last[known]]
+        return since
 
 
 def _running(values: NDArray[np.generic]) -> Ints:
-    """Return the sums of the rows above each row, with one more row for the end."""
-    sums = np.zeros((len(values) + 1, values.shape[1]), dtype=np.int32)
-    np.cumsum(values, axis=0, out=sums[1:])
+    """Return the sums of what stands left of each column, with one more column for the end."""
+    sums = np.zeros((len(values), values.shape[1] + 1), dtype=np.int32)
+    np.cumsum(values, axis=1, out=sums[:, 1:])
     return sums
-
-
-def _last_rows(services: Flags) -> Ints:
-    """Return, above each row, the last row with each service; -1 where there is none."""
-    places = np.full((len(services) + 1, services.shape[1]), -1, dtype=np.int64)
-    places[1:] = np.where(services, np.arange(len(services))[:, None], -1)
-    return np.maximum.accumulate(places, axis=0)
