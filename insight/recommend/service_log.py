@@ -1,11 +1,7 @@
-"""What customers used so far: a log of many customers' sessions, and a customer's state at a moment in it.
+"""What customers used and bought: the log of many, and the state of one (`past` has the states of many)."""
 
-The state before a day rests on the days before it only. `Past.states_before` reads it for many moments
-out of a log at once; `customer_state` counts the same figures for one customer, whose sessions are at hand.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -32,6 +28,29 @@ WORST_RATING, BEST_RATING = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
+class Purchases:
+    """Packages that were bought and not paid back, in any order.
+
+    Attributes:
+        customer: As in the log of sessions.
+        day: `date.toordinal()` of the day it was bought.
+        expires: The same of the last day it can be used; a great number where it never expires.
+        sessions: [purchases, services], how many sessions of each of `CANDIDATES` it holds.
+    """
+
+    customer: Ints
+    day: Ints
+    expires: Ints
+    sessions: Ints
+
+    @classmethod
+    def none(cls) -> "Purchases":
+        """Return no purchases at all."""
+        empty = np.zeros(0, dtype=np.int64)
+        return cls(empty, empty, empty, np.zeros((0, len(CANDIDATES)), dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLog:
     """Completed sessions of many customers, in the order of customer and day.
 
@@ -41,6 +60,7 @@ class SessionLog:
         service: Position in `CANDIDATES`; any other number is another service, which counts as a visit only.
         rating: 1 to 5; any other number is a missing rating.
         goals: `goal_bits` of each customer.
+        purchases: The customers' packages.
 
     Raises:
         ValueError: When the order is another.
@@ -51,6 +71,7 @@ class SessionLog:
     service: Ints
     rating: Ints
     goals: Ints
+    purchases: Purchases = field(default_factory=Purchases.none)
 
     def __post_init__(self) -> None:
         customer_steps = np.diff(self.customer)
@@ -68,14 +89,14 @@ class SessionLog:
         return (self.service >= 0) & (self.service < len(CANDIDATES))
 
     def of(self, chosen: Flags) -> "SessionLog":
-        """Return the log without the sessions of customers whose flag is down."""
+        """Return the log without the sessions of customers whose flag is down; all keep their places."""
         kept = chosen[self.customer]
-        return self.where(kept)
-
-    def where(self, kept: Flags) -> "SessionLog":
-        """Return the log of the sessions whose flag is up; all customers keep their places."""
-        return SessionLog(
-            self.customer[kept], self.day[kept], self.service[kept], self.rating[kept], self.goals
+        return replace(
+            self,
+            customer=self.customer[kept],
+            day=self.day[kept],
+            service=self.service[kept],
+            rating=self.rating[kept],
         )
 
 
@@ -91,6 +112,7 @@ class States:
         since: Days since the last use of each service, `NEVER` where there was none.
         rated: Sessions of each service that have a rating.
         rating_sums: The sum of these ratings.
+        held: Whether a package bought before has sessions of the service left.
         goals: `goal_bits` of the customer.
     """
 
@@ -101,6 +123,7 @@ class States:
     since: Ints
     rated: Ints
     rating_sums: Ints
+    held: Flags
     goals: Ints
 
 
@@ -109,90 +132,70 @@ def goal_bits(goals: Iterable[GoalTag]) -> int:
     return sum(1 << GOALS.index(goal) for goal in set(goals))
 
 
-def customer_state(sessions: Iterable[Session], today: date, goals: Iterable[GoalTag] = ()) -> States:
-    """Return one customer's state (one row) at the end of a day, in any order of their sessions.
+@dataclass(frozen=True, slots=True)
+class BoughtPackage:
+    """A package that was bought and not paid back.
+
+    Attributes:
+        bought_on: The day of the purchase.
+        expires_on: The last day it can be used; None where it never expires.
+        sessions: How many sessions of each service it held when it was bought, by code.
+    """
+
+    bought_on: date
+    expires_on: date | None
+    sessions: Mapping[str, int]
+
+
+def customer_state(
+    sessions: Iterable[Session],
+    today: date,
+    goals: Iterable[GoalTag] = (),
+    packages: Iterable[BoughtPackage] = (),
+) -> States:
+    """Return one customer's state (one row) at the end of a day, from rows in any order.
 
     Cancelled, missed and future sessions count nowhere. Without any session it is a newcomer's state.
+
+    Args:
+        sessions: The customer's whole history.
+        today: The day.
+        goals: From `insight.goal_tags` of the customer's own words; none for viewers without health data.
+        packages: All that the customer bought.
     """
-    held = [item for item in sessions if item.completed and item.service_date <= today]
-    days = sorted({item.service_date for item in held})
+    past = [item for item in sessions if item.completed and item.service_date <= today]
+    days = sorted({item.service_date for item in past})
     recently = set(days[-RECENT_VISITS:])
-    size = len(CANDIDATES)
-    counts, recent, rated, rating_sums = [0] * size, [0] * size, [0] * size, [0] * size
-    since = [NEVER] * size
-    for item in held:
-        if item.service not in CANDIDATES:
-            continue
-        place, ago = CANDIDATES.index(item.service), (today - item.service_date).days
-        counts[place] += 1
-        recent[place] += item.service_date in recently
-        since[place] = ago if since[place] == NEVER else min(since[place], ago)
-        rating = item.satisfaction_rating
-        if rating is not None and WORST_RATING <= rating <= BEST_RATING:
-            rated[place] += 1
-            rating_sums[place] += rating
-    one = [np.array([value]) for value in (today.toordinal(), len(days), goal_bits(goals))]
-    table = [np.array([row]) for row in (counts, recent, since, rated, rating_sums)]
-    return States(one[0], one[1], *table, goals=one[2])
+    bought = [package for package in packages if _is_open(package, today)]
+    uses = [[item for item in past if item.service == service] for service in CANDIDATES]
+    use_days = [[item.service_date for item in row] for row in uses]
+    ratings = [_ratings(row) for row in uses]
+    held = [
+        any(_is_left(package, service, row) for package in bought)
+        for service, row in zip(CANDIDATES, use_days, strict=True)
+    ]
+    return States(
+        day=np.array([today.toordinal()]),
+        visits=np.array([len(days)]),
+        counts=np.array([[len(row) for row in uses]]),
+        recent=np.array([[sum(day in recently for day in row) for row in use_days]]),
+        since=np.array([[(today - max(row)).days if row else NEVER for row in use_days]]),
+        rated=np.array([[len(row) for row in ratings]]),
+        rating_sums=np.array([[sum(row) for row in ratings]]),
+        held=np.array([held]),
+        goals=np.array([goal_bits(goals)]),
+    )
 
 
-class Past:
-    """What stands above each row of a log, counted once for all who ask."""
-
-    def __init__(self, log: SessionLog) -> None:
-        services = log.service == np.arange(len(CANDIDATES))[:, None]
-        rated = services & log.is_rated
-        self.log = log
-        self._used, self._rated = _running(services), _running(rated)
-        self._rating_sums = _running(np.where(rated, log.rating, 0))
-        self._rows_of = [np.flatnonzero(row) for row in services]
-        begins = np.ones(len(log.day), dtype=np.bool_)
-        begins[1:] = (np.diff(log.customer) != 0) | (np.diff(log.day) != 0)
-        self.first_of_visit: Ints = np.flatnonzero(begins)
-        """The first row of each visit."""
-        self.visit: Ints = np.cumsum(begins) - 1
-        """The visit of each row."""
-        sizes = np.bincount(log.customer, minlength=len(log.goals))
-        self._first = np.concatenate([[0], np.cumsum(sizes)])
-
-    def first_rows(self, rows: Ints) -> Ints:
-        """Return the first row of the customer of each of these rows."""
-        return self._first[self.log.customer[rows]]
-
-    def used_above(self, rows: Ints, ends: Ints) -> Flags:
-        """Return which services the customers of these rows used above the rows `ends`, [rows, services]."""
-        return (self._used[:, ends] > self._used[:, self.first_rows(rows)]).T
-
-    def states_before(self, rows: Ints) -> States:
-        """Return the states of the customers of these rows, each before the day of its row."""
-        day, visit, first = self.log.day[rows], self.visit[rows], self.first_rows(rows)
-        first_visit = self.visit[first]
-        start = self.first_of_visit[visit]
-        recent_start = self.first_of_visit[np.maximum(visit - RECENT_VISITS, first_visit)]
-        return States(
-            day=day,
-            visits=visit - first_visit,
-            counts=(self._used[:, start] - self._used[:, first]).T,
-            recent=(self._used[:, start] - self._used[:, recent_start]).T,
-            since=self._since(day, first, start),
-            rated=(self._rated[:, start] - self._rated[:, first]).T,
-            rating_sums=(self._rating_sums[:, start] - self._rating_sums[:, first]).T,
-            goals=self.log.goals[self.log.customer[rows]],
-        )
-
-    def _since(self, day: Ints, first: Ints, start: Ints) -> Ints:
-        since = np.full((len(day), len(CANDIDATES)), NEVER, dtype=np.int64)
-        for service, rows in enumerate(self._rows_of):
-            if not len(rows):
-                continue
-            last = rows[np.maximum(np.searchsorted(rows, start) - 1, 0)]
-            known = (last >= first) & (last < start)
-            since[known, service] = day[known] - self.log.day[last[known]]
-        return since
+def _ratings(sessions: Iterable[Session]) -> list[int]:
+    given = (item.satisfaction_rating for item in sessions)
+    return [rating for rating in given if rating is not None and WORST_RATING <= rating <= BEST_RATING]
 
 
-def _running(values: NDArray[np.generic]) -> Ints:
-    """Return the sums of what stands left of each column, with one more column for the end."""
-    sums = np.zeros((len(values), values.shape[1] + 1), dtype=np.int32)
-    np.cumsum(values, axis=1, out=sums[:, 1:])
-    return sums
+def _is_open(package: BoughtPackage, today: date) -> bool:
+    return package.bought_on <= today and (package.expires_on is None or package.expires_on >= today)
+
+
+def _is_left(package: BoughtPackage, service: str, use_days: Iterable[date]) -> bool:
+    """Whether the sessions of a service since the purchase leave any of the package's own."""
+    return sum(day >= package.bought_on for day in use_days) < package.sessions.get(service, 0)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from insight.recommend.choice_model import ChoiceEvents, ChoiceModel, fit_choice_model
+from insight.recommend.past import Past
 from insight.recommend.peers import PeerCells, PeerEvents, count_peers, crossed_shares, repertoire_of
 from insight.recommend.service_events import ServiceChoices, again_choices, new_choices
 from insight.recommend.service_features import item_features, state_features
-from insight.recommend.service_log import BEST_RATING, WORST_RATING, Past, SessionLog
+from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog
 
 _MOST_CHOICES = 60_000
 _LEAST_CHOICES = 100
