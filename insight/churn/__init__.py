@@ -1,7 +1,7 @@
 """Whether a customer still comes: the MBG/CNBD-k model, its fit and its forecasts."""
 
 from insight.churn.fitting import ChurnFit, NobodyVisited, fit_churn
-from insight.churn.forecast import VisitForecast
+from insight.churn.forecast import VisitForecast, visit_days, visit_forecast
 from insight.churn.likelihood import log_likelihoods
 from insight.churn.model import ChurnModel
 from insight.churn.prediction import (
@@ -24,6 +24,8 @@ __all__ = [
     "log_likelihoods",
     "probability_alive",
     "still_waiting",
+    "visit_days",
+    "visit_forecast",
     "visit_statistics",
     "visit_within",
     "visits_at_least",

@@ -10,7 +10,8 @@ from scipy import optimize  # pyright: ignore[reportMissingTypeStubs]
 from insight.churn.likelihood import log_likelihoods
 from insight.churn.model import ChurnModel
 from insight.churn.slope import Likelihood
-from insight.churn.statistics import FloatArray, VisitStatistics
+from insight.churn.statistics import VisitStatistics
+from insight.visit_days import FloatArray
 
 _START_A, _START_B = 1.0, 4.0
 _BOUNDS = ((-7.0, 7.0), (-10.0, 10.0), (-7.0, 9.0), (-7.0, 9.0))

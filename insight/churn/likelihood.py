@@ -14,7 +14,8 @@ import numpy as np
 from scipy.special import betaln, gammaln  # pyright: ignore[reportMissingTypeStubs]
 
 from insight.churn.model import ChurnModel
-from insight.churn.statistics import FloatArray, VisitStatistics
+from insight.churn.statistics import VisitStatistics
+from insight.visit_days import FloatArray
 
 
 def log_likelihoods(model: ChurnModel, statistics: VisitStatistics) -> FloatArray:

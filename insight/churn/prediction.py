@@ -13,7 +13,7 @@ from scipy.special import betainc, betaln, expit  # pyright: ignore[reportMissin
 
 from insight.churn.likelihood import log_leaving, log_staying
 from insight.churn.model import ChurnModel
-from insight.churn.statistics import FloatArray
+from insight.visit_days import FloatArray
 
 _BLOCK = 32  # numbers of visits looked at in one step
 _ROWS = 4096  # customers at a time

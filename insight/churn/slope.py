@@ -3,7 +3,8 @@
 import numpy as np
 from scipy.special import betaln, gammaln, psi  # pyright: ignore[reportMissingTypeStubs]
 
-from insight.churn.statistics import FloatArray, VisitStatistics
+from insight.churn.statistics import VisitStatistics
+from insight.visit_days import FloatArray
 
 
 class Likelihood:

@@ -1,13 +1,12 @@
 """What the churn model reads of a customer's visits: how many, until when, and how regular."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float64]
-IntArray: TypeAlias = NDArray[np.integer[Any]]
+from insight.visit_days import FloatArray, IntArray, distinct_visits, first_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +52,17 @@ def visit_statistics(
         The statistics in rising order of customer, so of `numpy.unique(customer[day <= until_day])`.
     """
     known = day <= until_day
-    who, when = customer[known], day[known].astype(np.int64)
+    who, when = distinct_visits(customer[known], day[known])
     if not len(who):
         nobody = np.zeros(0)
         return VisitStatistics(nobody, nobody, nobody, nobody)
-    order = np.lexsort((when, who))
-    who, when = who[order], when[order]
-    starts = np.concatenate([[True], who[1:] != who[:-1]])
-    gaps = np.diff(when, prepend=when[:1])
-    distinct = starts | (gaps > 0)
-    starts, gaps, when = starts[distinct], gaps[distinct], when[distinct]
-
-    first = np.flatnonzero(starts)
-    visits = np.diff(first, append=len(when))
-    logs = np.log(np.where(starts, days_a_unit, gaps) / days_a_unit)
+    first = first_places(who)
+    visits = np.diff(first, append=len(who))
+    gaps = np.diff(when, prepend=0).astype(np.float64)
+    gaps[first] = days_a_unit  # no gap: its logarithm is 0
     return VisitStatistics(
         repeats=(visits - 1).astype(np.float64),
         recency=(when[first + visits - 1] - when[first]) / days_a_unit,
         age=(until_day - when[first]) / days_a_unit,
-        log_gaps=np.add.reduceat(logs, first),
+        log_gaps=np.add.reduceat(np.log(gaps / days_a_unit), first),
     )
