@@ -18,7 +18,6 @@ _CENTER_SESSIONS = 3.0
 _OLDER_SESSIONS = 6.0
 
 _CADENCE_WEEKS = 8
-_LEAST_ALIVE = 1e-9
 
 
 class VisitForecast(Protocol):
@@ -111,8 +110,8 @@ def expected_use(
 
 def visits_a_week(forecast: VisitForecast) -> float:
     """Return how often a customer comes while they come: expected visits in 8 weeks, given that they stay."""
-    alive = max(forecast.probability_alive, _LEAST_ALIVE)
-    return forecast.expected_visits(_CADENCE_WEEKS) / alive / _CADENCE_WEEKS
+    alive = forecast.probability_alive
+    return forecast.expected_visits(_CADENCE_WEEKS) / alive / _CADENCE_WEEKS if alive > 0 else 0.0
 
 
 def _center_shares(services: Collection[str], center: CenterHabits | None) -> dict[str, float]:
