@@ -22,7 +22,7 @@ class ValueModel:
         revenue_per_session: KRW net of refunds for each session sold (u).
         sessions_per_visit: Sessions on a day of visit.
         correction: Revenue of a backtest over what the formula expected of it (c); 1 without a backtest.
-        quota_share: How much of the sessions left in packages saves later purchases, 0-1; less than all, since
+        quota_share: How much of the sessions left in packages saves purchases, 0-1; less than all, since
             they are tied to a service and expire. 1 without a backtest.
         prior_sessions: How many sessions the population's price weighs against a customer's own (k).
         customers: How many customers it was fitted to.
