@@ -12,6 +12,7 @@ Counted = Literal[
     "measurements",
     "days_apart",
     "measured_goals",
+    "accepted_recommendations",
     "fitted_models",
 ]
 
