@@ -20,8 +20,6 @@ SELECT i.schemaname, i.indexname, i.indexdef
 def without_indexes(cursor: Cursor) -> Generator[None]:
     """Drop every index that backs no constraint, and build them again when all went well.
 
-    Those of partitioned tables stay: nothing is loaded into the audit.
-
     Loading a million customers takes half the time so. A load that fails leaves them dropped: its database is
     of no use anyway.
     """

@@ -31,7 +31,8 @@ _SHARE = 0.35  # of the customers with enough visits
 _LEAST_VISITS = 4
 _REACH = 400  # days: recommendations are no older
 _OCCASIONS = [0.6, 0.3, 0.1]  # shares of one, two and three days on which something was recommended
-_SHOW_A_THIRD, _SHOW_A_PACKAGE = 0.6, 0.15
+_SHOW_A_THIRD = 0.6
+_PACKAGE_SHOWN, _PACKAGE_SHOWN_BEFORE_SALE, _PACKAGE_FORESEEN = 0.06, 0.5, 0.8
 _WITH_HEALTH = 0.6
 _TELLING = np.float32(0.3)  # the utility from which a goal is a ground
 _NEW = np.float32(0.4)
@@ -166,18 +167,20 @@ def _services(chunk: Chunk, occasions: _Occasions, rng: Rng) -> _Shown:
 
 
 def _packages(chunk: Chunk, occasions: _Occasions, rng: Rng) -> _Shown:
-    """Return one package on some of the days, mostly the one bought within the month where there is one."""
-    some = occasions.at(np.flatnonzero(rng.random(len(occasions.day)) < _SHOW_A_PACKAGE).astype(np.int32))
-    count, purchases = len(some.day), chunk.history.purchases
+    """Return one package on some of the days, mostly the one that is bought within the month."""
+    purchases, now = chunk.history.purchases, _keys(occasions.customer, occasions.day)
     bought = np.append(_keys(purchases.customer, purchases.day), np.iinfo(np.int64).max)
-    following = np.searchsorted(bought, _keys(some.customer, some.day), side="right")
-    soon = bought[following] <= _keys(some.customer, some.day + ACTED_WITHIN)
-    foreseen = soon & (rng.random(count) < 0.6)  # noqa: PLR2004 - a share
+    following = np.searchsorted(bought, now, side="right")
+    soon = bought[following] <= now + ACTED_WITHIN
+    chance = np.where(soon, _PACKAGE_SHOWN_BEFORE_SALE, _PACKAGE_SHOWN)
+    rows = np.flatnonzero(rng.random(len(now)) < chance).astype(np.int32)
+    count, soon, following = len(rows), soon[rows], following[rows]
+    foreseen = soon & (rng.random(count) < _PACKAGE_FORESEEN)
     package = np.append(purchases.package, np.int32(0))[np.where(soon, following, NONE)]
     subject = np.where(foreseen, package, rng.integers(0, len(PACKAGE_IDS), count)).astype(np.int32)
     nothing = np.zeros(count, np.int32)
     return _Shown(
-        occasion=some,
+        occasion=occasions.at(rows),
         kind=PACKAGE,
         subject=subject,
         ground=nothing + USED,
