@@ -20,7 +20,7 @@ test-slow: .venv/dev ## Only the slow tests: faults, many examples, large data
 
 test-all: test test-slow ## Both
 
-bench: .venv/dev ## Measure requests, audit and limits beside floors and peers
+bench: .venv/dev ## Measure requests, audit, limits and models beside floors and peers
 	$(BIN)/python -m benchmarks
 
 check: .venv/dev ## Lint, types, import rules, drift of schema, policy and migrations

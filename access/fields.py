@@ -18,12 +18,15 @@ class FieldRule:
 
     `mask` is used where the viewer's verdict is MASKED. `limit` is the class of limits of which the field
     costs a unit for each object that it is computed for; None where it costs nothing beyond its request.
+    `rests_on` is a class of data that has a say in the answer: who does not see that class gets an answer
+    that does not depend on it, and is told so.
     """
 
     field_class: FieldClass
     cache: CacheClass
     mask: Mask = Mask.NOTHING
     limit: LimitClass | None = None
+    rests_on: FieldClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,18 @@ class _TypeRules:
                 yield name, FieldRule(field_class, self.cache, self.masks.get(name, Mask.NOTHING))
 
 
+_ANY_RECOMMENDATION = "type recommendationId confidenceScore reason"
+
 _TYPES: Mapping[str, _TypeRules] = {
     "Query": _TypeRules(
         CacheClass.DETAIL, open="customer customers customerSearch node me auditLog accessExplain"
     ),
-    "Mutation": _TypeRules(CacheClass.NONE, open="updateCustomer"),
+    "Mutation": _TypeRules(CacheClass.NONE, open="updateCustomer giveRecommendationFeedback"),
     "UpdateCustomerPayload": _TypeRules(CacheClass.NONE, open="customer"),
+    "GiveRecommendationFeedbackPayload": _TypeRules(CacheClass.NONE, open="feedback"),
+    "RecommendationFeedback": _TypeRules(
+        CacheClass.NONE, open="recommendationId action feedbackScore comment createdAt updatedAt"
+    ),
     "Me": _TypeRules(CacheClass.NONE, open="subject role scopes name"),
     "AccessExplanation": _TypeRules(CacheClass.NONE, open="fields cost cacheSeconds"),
     "FieldDecision": _TypeRules(CacheClass.NONE, open="path coordinate fieldClass decision rule"),
@@ -77,7 +86,7 @@ _TYPES: Mapping[str, _TypeRules] = {
             "id customerId name gender region referralSource membershipLevel membershipLabel customerStatus "
             "firstVisitDate lastVisitDate totalVisits averageVisitInterval averageSatisfaction riskLevel "
             "preferredTimeSlots assignedStaff createdAt updatedAt serviceHistory packages activePackage "
-            "preferences analytics"
+            "preferences analytics segment recommendations"
         ),
         contact="phone email address emergencyContact",
         personal="birthYear occupation notes",
@@ -118,7 +127,7 @@ _TYPES: Mapping[str, _TypeRules] = {
     ),
     "Analytics": _TypeRules(
         CacheClass.ANALYTICS,
-        open="period visitPattern serviceUsage revenueContribution",
+        open="period visitPattern serviceUsage revenueContribution riskAssessment",
         health="healthMetrics",
     ),
     "VisitPattern": _TypeRules(
@@ -139,27 +148,81 @@ _TYPES: Mapping[str, _TypeRules] = {
     "RevenueContribution": _TypeRules(
         CacheClass.ANALYTICS,
         open="insufficientData",
-        money="totalRevenue averageMonthlyRevenue revenueTrend revenuePercentile",
+        money="totalRevenue averageMonthlyRevenue revenueTrend ltvEstimate revenuePercentile",
     ),
     "MonthlyRevenue": _TypeRules(CacheClass.ANALYTICS, money="month amount"),
     "HealthMetrics": _TypeRules(
-        CacheClass.ANALYTICS, health="reportedImprovements goalAchievementRate insufficientData"
+        CacheClass.ANALYTICS,
+        health="reportedImprovements goalAchievementRate recommendationCompliance insufficientData",
     ),
     "ReportedImprovement": _TypeRules(CacheClass.ANALYTICS, health="metric before after change improvedBy"),
+    "RiskAssessment": _TypeRules(
+        CacheClass.ANALYTICS,
+        open=(
+            "churnRisk churnProbability riskFactors retentionScore nextActionRecommendation insufficientData"
+        ),
+    ),
     "InsufficientData": _TypeRules(CacheClass.ANALYTICS, open="field counted needed found"),
+    "Segment": _TypeRules(
+        CacheClass.ANALYTICS,
+        open="primarySegment secondarySegments characteristics peerComparison insufficientData",
+    ),
+    "SegmentCharacteristics": _TypeRules(
+        CacheClass.ANALYTICS, open="visitFrequency serviceDiversity loyaltyLevel", money="spendingLevel"
+    ),
+    "PeerComparison": _TypeRules(
+        CacheClass.ANALYTICS,
+        open="visitFrequencyPercentile satisfactionPercentile",
+        money="spendingPercentile",
+    ),
+    "Recommendations": _TypeRules(CacheClass.RECOMMENDATIONS, open="recommendations metadata"),
+    "RecommendationMetadata": _TypeRules(
+        CacheClass.RECOMMENDATIONS, open="generatedAt modelVersion factorsConsidered expiresAt"
+    ),
+    "Recommendation": _TypeRules(CacheClass.RECOMMENDATIONS, open=_ANY_RECOMMENDATION),
+    "ServiceRecommendation": _TypeRules(
+        CacheClass.RECOMMENDATIONS,
+        open=f"{_ANY_RECOMMENDATION} service serviceName expectedBenefit suggestedSchedule",
+    ),
+    "SuggestedSchedule": _TypeRules(CacheClass.RECOMMENDATIONS, open="frequency duration bestTimes"),
+    "PackageRecommendation": _TypeRules(
+        CacheClass.RECOMMENDATIONS,
+        open=f"{_ANY_RECOMMENDATION} packageId packageName packageDetails personalization",
+    ),
+    "PackageDetails": _TypeRules(CacheClass.RECOMMENDATIONS, open="services totalSessions price savings"),
+    "ServiceSessions": _TypeRules(CacheClass.RECOMMENDATIONS, open="service sessions"),
+    "PackagePersonalization": _TypeRules(CacheClass.RECOMMENDATIONS, open="basedOn optimization"),
+    "ScheduleRecommendation": _TypeRules(
+        CacheClass.RECOMMENDATIONS, open=f"{_ANY_RECOMMENDATION} scheduleName weeklyPlan"
+    ),
+    "PlannedVisit": _TypeRules(CacheClass.RECOMMENDATIONS, open="day time service duration reason"),
 }
 
 # what is about the viewer or the log itself is asked anew each time
 _NEVER_KEPT = ("Query.me", "Query.auditLog", "Query.accessExplain")
 
-_RULES = {f"{type_name}.{name}": rule for type_name, rules in _TYPES.items() for name, rule in rules.rules()}
+_LIMITED = {
+    "Customer.analytics": LimitClass.ANALYTICS,
+    "Customer.segment": LimitClass.ANALYTICS,
+    "Customer.recommendations": LimitClass.RECOMMENDATIONS,
+}
 
-_LIMITED = {"Customer.analytics": LimitClass.ANALYTICS}
+_RESTING = {"Customer.segment": FieldClass.HEALTH, "Customer.recommendations": FieldClass.HEALTH}
+
+
+def _rule(coordinate: str, rule: FieldRule) -> FieldRule:
+    return replace(
+        rule,
+        cache=CacheClass.NONE if coordinate in _NEVER_KEPT else rule.cache,
+        limit=_LIMITED.get(coordinate),
+        rests_on=_RESTING.get(coordinate),
+    )
+
 
 FIELD_RULES: Mapping[str, FieldRule] = {
-    **_RULES,
-    **{coordinate: replace(_RULES[coordinate], cache=CacheClass.NONE) for coordinate in _NEVER_KEPT},
-    **{coordinate: replace(_RULES[coordinate], limit=limit) for coordinate, limit in _LIMITED.items()},
+    f"{type_name}.{name}": _rule(f"{type_name}.{name}", rule)
+    for type_name, rules in _TYPES.items()
+    for name, rule in rules.rules()
 }
 """The rule of every field, by its coordinate such as "Customer.phone"."""
 

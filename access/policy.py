@@ -15,6 +15,8 @@ class Capability(StrEnum):
 
     READ_CUSTOMERS = "read_customers"
     READ_ANALYTICS = "read_analytics"
+    READ_RECOMMENDATIONS = "read_recommendations"
+    GIVE_FEEDBACK = "give_feedback"
     UPDATE_CUSTOMERS = "update_customers"
     READ_AUDIT = "read_audit"
     EXPLAIN_ACCESS = "explain_access"
@@ -23,6 +25,8 @@ class Capability(StrEnum):
 ROLES_WITH: Mapping[Capability, frozenset[Role]] = {
     Capability.READ_CUSTOMERS: frozenset({Role.STAFF, Role.MANAGER, Role.ADMIN}),
     Capability.READ_ANALYTICS: frozenset({Role.MANAGER, Role.ADMIN}),
+    Capability.READ_RECOMMENDATIONS: frozenset({Role.MANAGER, Role.ADMIN}),
+    Capability.GIVE_FEEDBACK: frozenset({Role.MANAGER, Role.ADMIN}),
     Capability.UPDATE_CUSTOMERS: frozenset({Role.ADMIN}),
     Capability.READ_AUDIT: frozenset({Role.ADMIN}),
     Capability.EXPLAIN_ACCESS: frozenset({Role.ADMIN}),
@@ -37,7 +41,10 @@ FIELD_CAPABILITIES: Mapping[str, Capability | None] = {
     "Query.node": Capability.READ_CUSTOMERS,
     "Query.me": None,
     "Customer.analytics": Capability.READ_ANALYTICS,
+    "Customer.segment": Capability.READ_ANALYTICS,
+    "Customer.recommendations": Capability.READ_RECOMMENDATIONS,
     "Mutation.updateCustomer": Capability.UPDATE_CUSTOMERS,
+    "Mutation.giveRecommendationFeedback": Capability.GIVE_FEEDBACK,
 }
 """The doors: every field of Query and Mutation, and the fields behind them that need more.
 

@@ -22,13 +22,14 @@ ROLE = "wellness_gateway"
 
 # The role may be missing where the migrating user could not make it, and know nothing of a database that is
 # not migrated yet. Then the connection stays its user's.
-_ASSUME_ROLE: LiteralString = """
+ASSUME_ROLE: LiteralString = """
 SELECT set_config('role', rolname, false) FROM pg_catalog.pg_roles
  WHERE rolname = %(role)s
    AND pg_has_role(oid, CASE WHEN current_setting('server_version_num')::integer >= 160000
                              THEN 'SET' ELSE 'MEMBER' END)
    AND has_schema_privilege(oid, to_regnamespace('gateway')::oid, 'USAGE')
 """
+"""Makes a connection act as `ROLE` where it can."""
 
 
 class DatabaseUnavailable(Exception):
@@ -119,7 +120,7 @@ class Database:
 
 
 async def _assume_role(connection: Connection) -> None:
-    await connection.execute(_ASSUME_ROLE, {"role": ROLE})
+    await connection.execute(ASSUME_ROLE, {"role": ROLE})
 
 
 @contextmanager

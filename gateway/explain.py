@@ -86,12 +86,22 @@ def _decisions(viewer: Viewer, fields: list[SelectedField]) -> list[FieldDecisio
 
 def _decision(viewer: Viewer, field: SelectedField) -> FieldDecision:
     needed = FIELD_CAPABILITIES.get(field.coordinate)
-    field_class = FIELD_RULES[field.coordinate].field_class
-    place = ".".join(field.path), field.coordinate, field_class
+    rule = FIELD_RULES[field.coordinate]
+    place = ".".join(field.path), field.coordinate, rule.field_class
     if needed is not None and not may(viewer, needed):
         return FieldDecision(*place, Decision.FORBID, f"{viewer.role} lacks {needed}")
-    said = verdict(viewer, field_class)
-    return FieldDecision(*place, _DECISIONS[said], _reason(viewer, field_class, said))
+    said = verdict(viewer, rule.field_class)
+    if said is Verdict.VALUE and rule.rests_on is not None:
+        return FieldDecision(*place, *_resting(viewer, rule.rests_on))
+    return FieldDecision(*place, _DECISIONS[said], _reason(viewer, rule.field_class, said))
+
+
+def _resting(viewer: Viewer, resting_on: FieldClass) -> tuple[Decision, str]:
+    said = verdict(viewer, resting_on)
+    reason = _reason(viewer, resting_on, said)
+    if said is Verdict.VALUE:
+        return Decision.ALLOW, f"rests on {resting_on}: {reason}"
+    return Decision.MASK, f"answered without {resting_on}: {reason}"
 
 
 def _reason(viewer: Viewer, field_class: FieldClass, said: Verdict) -> str:

@@ -29,15 +29,17 @@ from gateway.audit import STARTED, AuditUnavailable, Recorder, Source, Task
 from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
+from gateway.models import ModelKeeper
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
+from insight.recommend.opening_hours import OpeningHours
 from resolvers.context import OperationContext
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
 from schema.coordinates import core_schema
 
 _log = logging.getLogger(__name__)
 
-_PAGES = PageSizes(("first", "last", "size"), default=DEFAULT_PAGE, largest=MAX_PAGE)
+_PAGES = PageSizes(("first", "last", "size", "count"), default=DEFAULT_PAGE, largest=MAX_PAGE)
 _ONE_REQUEST = {LimitClass.GENERAL: 1}
 
 
@@ -70,8 +72,10 @@ class Operations:
         database: Database,
         limits: RateLimits,
         recorder: Recorder,
+        keeper: ModelKeeper,
         *,
         today: Callable[[], date],
+        hours: OpeningHours,
         bounds: OperationBounds,
     ) -> None:
         self._schema = core_schema(schema)
@@ -81,7 +85,9 @@ class Operations:
         self._limits = limits
         self._database = database
         self._recorder = recorder
+        self._keeper = keeper
         self._today = today
+        self._hours = hours
         self._bounds = bounds
 
     async def run(self, source: Source, viewer: Viewer, request: OperationRequest) -> OperationResult:
@@ -152,7 +158,12 @@ class Operations:
         self, viewer: Viewer, document: DocumentNode, request: OperationRequest
     ) -> OperationResult:
         context = OperationContext(
-            viewer=viewer, database=self._database, today=self._today(), explainer=self._explainer
+            viewer=viewer,
+            database=self._database,
+            today=self._today(),
+            models=self._keeper.models,
+            hours=self._hours,
+            explainer=self._explainer,
         )
         try:
             async with asyncio.timeout(self._bounds.seconds):

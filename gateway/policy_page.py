@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import strawberry
-from graphql import get_named_type
+from graphql import GraphQLField, get_named_type, is_abstract_type
 
 from access import FIELD_CAPABILITIES, FIELD_RULES, ROLES_WITH, FieldRule, Role, Verdict
 from access.policy import SCOPES, VERDICTS
-from schema.coordinates import fields_by_coordinate
+from schema.coordinates import core_schema, fields_by_coordinate
 
 _ROW = re.compile(r"^\| `(?P<coordinate>\w+\.\w+)` \| (?P<cells>.*) \|$", re.MULTILINE)
 _NOTHING, _DENIED, _MASKED, _VALUE = "-", "denied", "masked", "value"
@@ -21,9 +21,11 @@ Printed by `python -m gateway policy`; `make check` compares it with the code. `
 mask, or null for a number. `-`: behind a door that the role does not open. A scope such as `health:read`: the
 value with that scope in the token, else denied. `needs`: the capability that opens its door. `limit`: the
 limit of which it costs a unit for each customer that it is computed for; each request costs a general one.
+`rests on`: a class of data with a say in the answer; who does not see that class gets an answer that does not
+depend on it, and is told so.
 
-| field | class | STAFF | MANAGER | ADMIN | needs | cache | limit |
-|---|---|---|---|---|---|---|---|
+| field | class | STAFF | MANAGER | ADMIN | needs | cache | limit | rests on |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -36,8 +38,8 @@ class _Row:
     def __str__(self) -> str:
         seen = " | ".join(self.cells[role] for role in Role)
         needs = FIELD_CAPABILITIES.get(self.coordinate) or ""
-        kept, limit = self.rule.cache, self.rule.limit or ""
-        return f"| `{self.coordinate}` | {self.rule.field_class} | {seen} | {needs} | {kept} | {limit} |"
+        cells = self.rule.field_class, seen, needs, self.rule.cache, self.rule.limit, self.rule.rests_on
+        return " | ".join([f"| `{self.coordinate}`", *(str(cell or "") for cell in cells)]) + " |"
 
 
 def policy_page(schema: strawberry.Schema) -> str:
@@ -97,8 +99,14 @@ def _reachable(schema: strawberry.Schema, role: Role) -> set[str]:
             if not coordinate.startswith(f"{type_name}.") or (needed and role not in ROLES_WITH[needed]):
                 continue
             found.add(coordinate)
-            answered = str(cast("Any", get_named_type(cast("Any", field).type)).name)
-            if answered not in types:
-                types.add(answered)
-                unseen.add(answered)
+            answered = _answered(schema, field) - types
+            types |= answered
+            unseen |= answered
     return found
+
+
+def _answered(schema: strawberry.Schema, field: GraphQLField) -> set[str]:
+    """Return the types that a field may answer, an interface among them."""
+    named = cast("Any", get_named_type(cast("Any", field).type))
+    possible = core_schema(schema).get_possible_types(named) if is_abstract_type(named) else []
+    return {str(kind.name) for kind in (named, *possible)}

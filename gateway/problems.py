@@ -10,8 +10,10 @@ from resolvers.errors import (
     CustomerNotFound,
     InsufficientData,
     InvalidInput,
+    ModelsNotReady,
     NotAllowed,
     NotVisible,
+    RecommendationNotFound,
     UpdateConflict,
 )
 
@@ -50,6 +52,7 @@ INTROSPECTION_REFUSED = Problem(403, "UNAUTHORIZED_ACCESS", "스키마를 조회
 
 _BY_ERROR: Mapping[type[Exception], Problem] = {
     CustomerNotFound: Problem(404, "CUSTOMER_NOT_FOUND", "고객을 찾을 수 없습니다"),
+    RecommendationNotFound: Problem(404, "RECOMMENDATION_NOT_FOUND", "추천을 찾을 수 없습니다"),
     InsufficientData: Problem(400, "INSUFFICIENT_DATA", "분석을 위한 데이터가 부족합니다"),
     Unauthenticated: Problem(401, "UNAUTHENTICATED", "인증이 필요합니다"),
     AuditUnavailable: Problem(
@@ -62,6 +65,7 @@ _BY_ERROR: Mapping[type[Exception], Problem] = {
     InvalidInput: VALIDATION_ERROR,
     InvalidValue: VALIDATION_ERROR,
     DatabaseUnavailable: UNAVAILABLE,
+    ModelsNotReady: UNAVAILABLE,
     KeysUnavailable: UNAVAILABLE,
     TimeoutError: TIMEOUT,
 }
@@ -77,6 +81,8 @@ _BY_STATUS: Mapping[int, Problem] = {
     415: Problem(415, "UNSUPPORTED_MEDIA_TYPE", "요청 본문은 UTF-8로 쓴 application/json이어야 합니다"),
     431: Problem(431, "HEADERS_TOO_LARGE", "요청 헤더가 너무 많거나 큽니다"),
 }
+
+_LONGEST_ID = 40
 
 RETRY_AFTER_SECONDS = 1
 """What a client is told to wait when the database is away; it is usually back within two seconds."""
@@ -98,6 +104,12 @@ def _detail_of(error: Exception) -> dict[str, object]:
             return {"argument": error.argument, "field_class": str(error.field_class)}
         case CustomerNotFound() | InsufficientData() | UpdateConflict():
             return {"customer_id": error.customer_id}
+        case RecommendationNotFound():
+            # an id longer than ours is not sent back
+            return {
+                "customer_id": error.customer_id,
+                "recommendation_id": error.recommendation_id[:_LONGEST_ID],
+            }
         case _:
             return {}
 

@@ -12,6 +12,8 @@ Counted = Literal[
     "measurements",
     "days_apart",
     "measured_goals",
+    "accepted_recommendations",
+    "fitted_models",
 ]
 
 

@@ -75,9 +75,9 @@ class VisitPattern:
 
 def visit_pattern(sessions: Iterable[Session], window: Window) -> VisitPattern:
     """Describe the visits of one customer within the window."""
-    arrivals = _arrivals(sessions, window)
-    days = sorted(arrivals)
-    times = [arrival for arrival in arrivals.values() if arrival is not None]
+    arrived = arrivals(sessions, window)
+    days = sorted(arrived)
+    times = [arrival for arrival in arrived.values() if arrival is not None]
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
 
     found: dict[Counted, int] = {"visits": len(days), "timed_visits": len(times)}
@@ -95,6 +95,19 @@ def visit_pattern(sessions: Iterable[Session], window: Window) -> VisitPattern:
         monthly_visits=_monthly_visits(days, window),
         shortfalls=tuple(missing.values()),
     )
+
+
+def arrivals(sessions: Iterable[Session], window: Window) -> dict[date, time | None]:
+    """Return the day of each visit within the window, with the earliest start that is known for it."""
+    arrived: dict[date, time | None] = {}
+    for session in sessions:
+        day, start = session.service_date, session.start_time
+        if not session.completed or day not in window:
+            continue
+        earliest = arrived.setdefault(day, start)
+        if start is not None and (earliest is None or start < earliest):
+            arrived[day] = start
+    return arrived
 
 
 def visit_frequency(gaps_days: Sequence[int]) -> str:
@@ -122,13 +135,13 @@ def preferred_days(days: Sequence[date]) -> tuple[str, ...]:
     return tuple(WEEKDAYS[weekday] for weekday in _above_chance(counts, 1 / len(WEEKDAYS)))
 
 
-def preferred_times(arrivals: Sequence[time]) -> tuple[str, ...]:
+def preferred_times(arrived_at: Sequence[time]) -> tuple[str, ...]:
     """Return the two-hour bands that hold more of the arrivals than chance explains, best first.
 
     Chance is 1/6 a band: the twelve opening hours hold six bands' worth of time. For the half-open bands at
     both ends of the day this asks a little more than needed.
     """
-    counts = Counter(arrival.hour // _BAND_HOURS * _BAND_HOURS for arrival in arrivals)
+    counts = Counter(arrival.hour // _BAND_HOURS * _BAND_HOURS for arrival in arrived_at)
     habits = _above_chance(counts, 1 / _OPEN_BANDS)
     return tuple(f"{hour:02d}:00-{hour + _BAND_HOURS:02d}:00" for hour in habits)
 
@@ -146,19 +159,6 @@ def _above_chance(counts: Mapping[int, int], chance: float) -> list[int]:
         if count > total * chance and tail_probability(count, total, chance) < _CHANCE_P
     ]
     return sorted(habits, key=lambda key: (-counts[key], key))
-
-
-def _arrivals(sessions: Iterable[Session], window: Window) -> dict[date, time | None]:
-    """Return each visit's day with the earliest start that is known for it."""
-    arrivals: dict[date, time | None] = {}
-    for session in sessions:
-        day, start = session.service_date, session.start_time
-        if not session.completed or day not in window:
-            continue
-        earliest = arrivals.setdefault(day, start)
-        if start is not None and (earliest is None or start < earliest):
-            arrivals[day] = start
-    return arrivals
 
 
 def _monthly_visits(days: Iterable[date], window: Window) -> tuple[MonthlyVisits, ...]:

@@ -1,15 +1,19 @@
 """What a customer's own rows say: visits, services, revenue and measured health over a period."""
 
-from collections.abc import Sequence
+from asyncio import gather
 from dataclasses import dataclass
 
-import numpy as np
-
-from db.queries.activity import CompletedSession, Days
+from insight.churn import visit_forecast
 from insight.goals import goal_tags
-from insight.health import HealthMetrics, health_metrics
+from insight.health import Improvement, health_metrics
+from insight.lifetime_value import YEAR_WEEKS, lifetime_value
 from insight.population import percentile_of
+from insight.recommend import compliance
+from insight.recommend.feedback import Action
+from insight.recommend.records import RecommendationKind
 from insight.revenue import MonthlyRevenue, revenue_contribution
+from insight.risk import RiskAssessment, risk_assessment
+from insight.season import NO_SEASON
 from insight.shortfalls import Shortfall
 from insight.usage import ServiceUsage, service_usage
 from insight.visits import VisitPattern, visit_pattern
@@ -17,6 +21,8 @@ from insight.windows import Window
 from resolvers.context import OperationContext
 from resolvers.customers import customer
 from resolvers.errors import InsufficientData
+from resolvers.models import revenue_measure
+from resolvers.stored_recommendations import planned_visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,16 @@ class ScopedRevenue:
     shortfalls: tuple[Shortfall, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ScopedHealth:
+    """A customer's measured health, and whose it is, which tells what they accepted."""
+
+    customer_id: int
+    reported_improvements: tuple[Improvement, ...]
+    goal_achievement_rate: int | None
+    shortfalls: tuple[Shortfall, ...]
+
+
 async def analytics(context: OperationContext, customer_id: int, days: int) -> AnalyticsScope:
     """Return the scope of a customer's analytics over the `days` days up to today.
 
@@ -55,12 +71,12 @@ async def analytics(context: OperationContext, customer_id: int, days: int) -> A
 
 async def visits(context: OperationContext, scope: AnalyticsScope) -> VisitPattern:
     """Return how often and how regularly the customer comes."""
-    return visit_pattern(await _sessions(context, scope), scope.window)
+    return visit_pattern(await context.loaders.completed_sessions.load(scope.customer_id), scope.window)
 
 
 async def usage(context: OperationContext, scope: AnalyticsScope) -> ServiceUsage:
     """Return which services the customer uses, and how that changes."""
-    return service_usage(await _sessions(context, scope), scope.window)
+    return service_usage(await context.loaders.completed_sessions.load(scope.customer_id), scope.window)
 
 
 async def revenue(context: OperationContext, scope: AnalyticsScope) -> ScopedRevenue:
@@ -77,30 +93,105 @@ async def revenue(context: OperationContext, scope: AnalyticsScope) -> ScopedRev
     )
 
 
-async def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
+async def risk(context: OperationContext, scope: AnalyticsScope) -> RiskAssessment:
+    """Return how likely the customer is to stay away, and why; the whole history counts in any scope."""
+    sessions, packages = await gather(
+        context.loaders.completed_sessions.load(scope.customer_id),
+        context.loaders.packages.load(scope.customer_id),
+    )
+    models = context.models
+    return risk_assessment(
+        sessions,
+        packages,
+        context.today,
+        model=models.churn,
+        season=models.season,
+        population_satisfaction=models.satisfaction.mean if models.satisfaction else None,
+    )
+
+
+async def ltv_estimate(context: OperationContext, figures: ScopedRevenue) -> int | None:
+    """Return what the customer paid and is expected to pay over the next year, in KRW; None where unknown."""
+    estimate = await _lifetime_value(context, figures.customer_id)
+    return None if isinstance(estimate, Shortfall) else estimate
+
+
+async def revenue_shortfalls(context: OperationContext, figures: ScopedRevenue) -> list[Shortfall]:
+    """Return why figures of the revenue are missing, the estimate that is computed apart among them."""
+    estimate = await _lifetime_value(context, figures.customer_id)
+    return [*figures.shortfalls, *([estimate] if isinstance(estimate, Shortfall) else [])]
+
+
+async def _lifetime_value(context: OperationContext, customer_id: int) -> int | Shortfall:
+    models, loaders = context.models, context.loaders
+    if models.churn is None or models.value is None:
+        return Shortfall("ltv_estimate", "fitted_models", 1, 0)
+    sessions, payments, packages, bought = await gather(
+        loaders.completed_sessions.load(customer_id),
+        loaders.payments.load(customer_id),
+        loaders.packages.load(customer_id),
+        loaders.sessions_bought.load(customer_id),
+    )
+    forecast = visit_forecast(models.churn, sessions, context.today, models.season or NO_SEASON)
+    if forecast is None:
+        return Shortfall("ltv_estimate", "visits", 1, 0)
+    return lifetime_value(
+        models.value,
+        expected_visits=forecast.expected_visits(YEAR_WEEKS),
+        remaining_quota=sum(package.remaining_sessions for package in packages if package.usable),
+        net_paid=sum(payment.amount for payment in payments if payment.paid_on <= context.today),
+        sessions_bought=bought,
+    )
+
+
+def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
     """Return the percentage of customers with less revenue in the same period; ties count half.
 
     None until the distribution of the period has been gathered.
     """
-    stored = await context.loaders.quantiles.load(revenue_measure(figures.days))
-    if stored is None:
-        return None
-    return percentile_of(figures.total_revenue, np.asarray(stored.quantiles))
+    table = context.models.quantiles.get(revenue_measure(figures.days))
+    return None if table is None else percentile_of(figures.total_revenue, table)
 
 
-async def health(context: OperationContext, scope: AnalyticsScope) -> HealthMetrics:
+async def health(context: OperationContext, scope: AnalyticsScope) -> ScopedHealth:
     """Return what was measured, against the goals that the customer named."""
     found = await customer(context, scope.customer_id)
     measurements = await context.loaders.measurements.load(scope.customer_id)
-    return health_metrics(measurements, goal_tags(found.health_goals or ""), scope.window)
+    figures = health_metrics(measurements, goal_tags(found.health_goals or ""), scope.window)
+    return ScopedHealth(
+        customer_id=scope.customer_id,
+        reported_improvements=figures.reported_improvements,
+        goal_achievement_rate=figures.goal_achievement_rate,
+        shortfalls=figures.shortfalls,
+    )
 
 
-def revenue_measure(days: int) -> str:
-    """Return the name under which the distribution of revenue over `days` days is stored."""
-    return f"revenue_{days}d"
+async def recommendation_compliance(context: OperationContext, figures: ScopedHealth) -> int | None:
+    """Return the percentage of accepted recommendations that were acted on; None where none can be judged."""
+    rate = await _compliance(context, figures.customer_id)
+    return None if isinstance(rate, Shortfall) else rate
 
 
-async def _sessions(context: OperationContext, scope: AnalyticsScope) -> Sequence[CompletedSession]:
-    # the window before this one is what growth is measured against
-    days = Days(scope.window.previous().start, context.today)
-    return await context.loaders.completed_sessions(days).load(scope.customer_id)
+async def health_shortfalls(context: OperationContext, figures: ScopedHealth) -> list[Shortfall]:
+    """Return why figures of the health are missing, the compliance that is computed apart among them."""
+    rate = await _compliance(context, figures.customer_id)
+    return [*figures.shortfalls, *([rate] if isinstance(rate, Shortfall) else [])]
+
+
+async def _compliance(context: OperationContext, customer_id: int) -> int | Shortfall:
+    answers, sessions, packages = await gather(
+        context.loaders.answers.load(customer_id),
+        context.loaders.completed_sessions.load(customer_id),
+        context.loaders.packages.load(customer_id),
+    )
+    accepted = [
+        compliance.AcceptedRecommendation(
+            RecommendationKind(answer.kind),
+            answer.subject,
+            answer.answered_on,
+            planned_visits(answer.weekly_plan),
+        )
+        for answer in answers
+        if answer.action == Action.ACCEPTED
+    ]
+    return compliance.recommendation_compliance(accepted, sessions, packages, context.today)

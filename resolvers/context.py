@@ -1,29 +1,58 @@
-"""What lives as long as one operation: who asks, which day it is, and the loaders."""
+"""What lives as long as one operation: who asks, which day it is, what was fitted, and the loaders."""
 
 from datetime import date
 
-from access import Capability, FieldClass, Viewer, may, verdict
+from aiodataloader import DataLoader
+
+from access import Capability, FieldClass, Verdict, Viewer, may, verdict
 from db.engine import Database, Reader
+from db.queries.recommendations import StoredSet
+from insight.recommend.opening_hours import OpeningHours
+from insight.recommend.records import Basis
 from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
 from resolvers.explain import AccessExplainer
-from resolvers.loaders import Loaders
+from resolvers.loaders import Loaders, loader
+from resolvers.models import Models
+from resolvers.recommendation_making import RecommendationMaker
+from resolvers.recommendation_sets import RecommendationSets
 
 
 class OperationContext:
-    """The context of one operation. `today` is the day in Asia/Seoul, the same for every field."""
+    """The context of one operation.
 
-    def __init__(
-        self, *, viewer: Viewer, database: Database, today: date, explainer: AccessExplainer
+    `today` is the day in Asia/Seoul, and `models` what was newest when it began: the same for every field.
+    `hours` are the center's opening hours.
+    """
+
+    loaders: Loaders
+    recommendation_sets: DataLoader[int, StoredSet]
+
+    def __init__(  # noqa: PLR0913 - all that an answer may depend on
+        self,
+        *,
+        viewer: Viewer,
+        database: Database,
+        today: date,
+        models: Models,
+        hours: OpeningHours,
+        explainer: AccessExplainer,
     ) -> None:
         self.viewer = viewer
         self.verdicts = {field_class: verdict(viewer, field_class) for field_class in FieldClass}
         self.disclosures = Disclosures()
         self.today = today
+        self.models = models
+        self.hours = hours
         self.database = database
         self.explainer = explainer
         self.reader = Reader(database)
-        self.loaders = Loaders(self.reader, today)
+        self.forget()
+
+    @property
+    def sees_health(self) -> bool:
+        """Whether health data may have a say in what the viewer is answered."""
+        return self.verdicts[FieldClass.HEALTH] is Verdict.VALUE
 
     def require(self, capability: Capability) -> None:
         """Go on only if the viewer has the capability.
@@ -37,3 +66,6 @@ class OperationContext:
     def forget(self) -> None:
         """Drop what was loaded, after a write made it old."""
         self.loaders = Loaders(self.reader, self.today)
+        basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
+        maker = RecommendationMaker(self.loaders, self.reader, self.models, self.hours, self.today)
+        self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)

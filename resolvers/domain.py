@@ -17,6 +17,8 @@ from db.vocabulary import (
     SessionStatus,
     TimeSlot,
 )
+from insight.recommend.feedback import Action as FeedbackAction
+from insight.recommend.records import Factor, RecommendationKind
 from insight.shortfalls import Shortfall
 from insight.usage import ServiceGrowth, growth_text
 
@@ -27,6 +29,8 @@ __all__ = [
     "CustomerFilter",
     "CustomerSort",
     "CustomerStatus",
+    "Factor",
+    "FeedbackAction",
     "Gender",
     "Intensity",
     "MembershipLevel",
@@ -34,6 +38,7 @@ __all__ = [
     "PackageService",
     "PackageStatus",
     "Preferences",
+    "RecommendationKind",
     "RiskLevel",
     "ServiceCode",
     "ServiceGrowth",

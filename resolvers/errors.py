@@ -17,6 +17,22 @@ class CustomerNotFound(DomainError):
         self.customer_id = customer_id
 
 
+class RecommendationNotFound(DomainError):
+    """Nothing with this id was ever recommended to this customer."""
+
+    def __init__(self, customer_id: int, recommendation_id: str) -> None:
+        super().__init__(f"no such recommendation for customer {customer_id}")
+        self.customer_id = customer_id
+        self.recommendation_id = recommendation_id
+
+
+class ModelsNotReady(DomainError):
+    """No models have been fitted yet; worth trying again."""
+
+    def __init__(self) -> None:
+        super().__init__("no published models")
+
+
 class InsufficientData(DomainError):
     """Nothing at all can be computed: the customer has no completed session."""
 

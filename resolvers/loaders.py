@@ -9,19 +9,21 @@ from asyncio import Future, shield
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiodataloader import DataLoader
 
 from db.engine import Reader
-from db.quantiles import StoredQuantiles, read_quantiles
-from db.queries.activity import CompletedSession, Days, completed_sessions
+from db.queries.activity import CompletedSession, completed_sessions
+from db.queries.answers import Answer, answers_by_customer
+from db.queries.catalogue import ServiceOffered, services_offered
 from db.queries.customers import Customer, customers_by_id
 from db.queries.measurements import Measurement, measurements_by_customer
 from db.queries.packages import PackagePurchase, packages_by_customer
 from db.queries.payments import Payment, payments_by_customer
 from db.queries.preferences import Preferences, preferences_by_customer
 from db.queries.sessions import SessionFilter, SessionPage, session_counts, session_pages
+from db.queries.sessions_bought import sessions_bought
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -34,46 +36,50 @@ class Loaders:
 
     def __init__(self, reader: Reader, today: date) -> None:
         self._reader = reader
-        self.customer: DataLoader[int, Customer | None] = _loader(
+        self.customer: DataLoader[int, Customer | None] = loader(
             lambda ids: customers_by_id(reader, ids, today)
         )
-        self.packages: DataLoader[int, list[PackagePurchase]] = _loader(
+        self.packages: DataLoader[int, list[PackagePurchase]] = loader(
             lambda ids: packages_by_customer(reader, ids, today)
         )
-        self.preferences: DataLoader[int, Preferences | None] = _loader(
+        self.completed_sessions: DataLoader[int, list[CompletedSession]] = loader(
+            lambda ids: completed_sessions(reader, ids, today)
+        )
+        self.preferences: DataLoader[int, Preferences | None] = loader(
             partial(preferences_by_customer, reader)
         )
-        self.payments: DataLoader[int, list[Payment]] = _loader(partial(payments_by_customer, reader))
-        self.measurements: DataLoader[int, list[Measurement]] = _loader(
+        self.payments: DataLoader[int, list[Payment]] = loader(partial(payments_by_customer, reader))
+        self.sessions_bought: DataLoader[int, int] = loader(lambda ids: sessions_bought(reader, ids, today))
+        self.measurements: DataLoader[int, list[Measurement]] = loader(
             partial(measurements_by_customer, reader)
         )
-        self.quantiles: DataLoader[str, StoredQuantiles | None] = _loader(partial(read_quantiles, reader))
+        self.answers: DataLoader[int, list[Answer]] = loader(partial(answers_by_customer, reader))
+        self.services_offered: DataLoader[str, ServiceOffered | None] = loader(
+            partial(services_offered, reader)
+        )
         self._session_pages: dict[SessionFilter, DataLoader[int, SessionPage]] = {}
         self._session_counts: dict[SessionFilter, DataLoader[int, int]] = {}
-        self._completed_sessions: dict[Days, DataLoader[int, list[CompletedSession]]] = {}
 
     def session_page(self, wanted: SessionFilter) -> DataLoader[int, SessionPage]:
         """Return the loader of one page of a customer's service history."""
         if wanted not in self._session_pages:
-            self._session_pages[wanted] = _loader(lambda ids: session_pages(self._reader, ids, wanted))
+            self._session_pages[wanted] = loader(lambda ids: session_pages(self._reader, ids, wanted))
         return self._session_pages[wanted]
 
     def session_count(self, wanted: SessionFilter) -> DataLoader[int, int]:
         """Return the loader of how many sessions of a customer match, whatever the page."""
         unpaged = wanted.without_page()
         if unpaged not in self._session_counts:
-            self._session_counts[unpaged] = _loader(lambda ids: session_counts(self._reader, ids, unpaged))
+            self._session_counts[unpaged] = loader(lambda ids: session_counts(self._reader, ids, unpaged))
         return self._session_counts[unpaged]
 
-    def completed_sessions(self, days: Days) -> DataLoader[int, list[CompletedSession]]:
-        """Return the loader of the sessions that a customer completed within some days."""
-        if days not in self._completed_sessions:
-            self._completed_sessions[days] = _loader(lambda ids: completed_sessions(self._reader, ids, days))
-        return self._completed_sessions[days]
 
+def loader(
+    batch: Callable[[list[_Key]], Awaitable[Sequence[_Value | Exception]]],
+) -> DataLoader[_Key, _Value]:
+    """Return a loader that reads many keys at once; `batch` answers in the order of the keys."""
 
-def _loader(batch: Callable[[list[_Key]], Awaitable[Sequence[_Value]]]) -> DataLoader[_Key, _Value]:
-    async def load(keys: list[_Key]) -> list[_Value]:
+    async def load(keys: list[_Key]) -> list[Any]:
         return list(await batch(keys))
 
     return _SharedLoader(load, max_batch_size=_BATCH)

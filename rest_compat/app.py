@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
 from rest_compat import envelope
-from rest_compat.bodies import NotJson, is_json, read_customer_changes
+from rest_compat.bodies import NotJson, is_json
 from rest_compat.openapi import openapi_document
-from rest_compat.parameters import InvalidParameters, Value, read_customer_id, read_parameters
+from rest_compat.parameters import InvalidParameters, Value, read_parameters, read_path
 from rest_compat.redactions import unwrap, wrap
-from rest_compat.routes import FILTERS, ROUTES, Route, variables_of
+from rest_compat.route_parameters import FILTERS
+from rest_compat.routes import ROUTES, Route, variables_of
 from rest_compat.runner import OperationRunner
 
 
@@ -74,9 +75,11 @@ class _Endpoint:
         outcome = await self._runner.run(request, row.document, variables)
         if outcome.trouble:
             return envelope.failure(outcome.trouble, outcome.headers)
-        wrap(outcome.data, outcome.redactions)
+        redactions = wrap(outcome.data, outcome.redactions, row.answer)
         data = _data(row, outcome.data, filters)
-        beside = {"redactions": unwrap(data) if outcome.redactions else [], "ignored": ignored}
+        if outcome.redactions:
+            redactions += unwrap(data)
+        beside = {"redactions": redactions, "ignored": ignored}
         response = envelope.success(data, {name: listed for name, listed in beside.items() if listed})
         response.headers.update(outcome.headers)
         if self._show_statements:
@@ -88,15 +91,16 @@ async def _variables(
     row: Route, request: Request, filters: dict[str, Value]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the document's variables, and the keys of a body that were ignored."""
-    variables: dict[str, Any] = dict(variables_of(filters))
-    if "customer_id" in request.path_params:
-        variables["id"] = read_customer_id(request.path_params["customer_id"])
-    if row.takes_changes:
-        if not is_json(request.headers.get("content-type", "")):
-            raise HTTPException(415)
-        changes, ignored = read_customer_changes(await request.body())
-        return {"input": {**variables, **changes}}, ignored
-    return variables, []
+    variables: dict[str, Any] = {
+        **variables_of(filters),
+        **read_path(row.path_parameters, request.path_params),
+    }
+    if row.body is None:
+        return variables, []
+    if not is_json(request.headers.get("content-type", "")):
+        raise HTTPException(415)
+    sent, ignored = row.body.read(await request.body())
+    return {"input": {**variables, **sent}}, ignored
 
 
 def _data(row: Route, data: Mapping[str, Any], filters: Mapping[str, Value]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""The body of PUT detail: which key becomes which input field, and which are only shown.
+"""The bodies of the paths that take one: which key becomes which input field, and which are only shown.
 
 A form sends the whole customer back, so keys that cannot be written are ignored, and the answer lists them.
 What a value may say beyond its JSON type is the schema's and the resolvers' to judge.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,11 +17,25 @@ _SLOTS = ("morning", "afternoon", "evening", "weekday", "weekend")
 _SERVICES = ("brain", "pulse", "lymph", "red", "ai_bike", "other")
 _INTENSITIES = ("low", "medium", "high")
 _CHANNELS = ("kakao", "sms", "phone", "email")
+_ACTIONS = ("accepted", "rejected", "deferred")
 _MOST_BRACKETS = 10_000
 
 
 class NotJson(Exception):
     """The body is not a JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A kind of body.
+
+    `read` returns the GraphQL input of a body and the keys that were ignored, and raises `NotJson` or
+    `InvalidParameters`. `schema` is its JSON Schema, `read_only` are the keys that are ignored.
+    """
+
+    read: Callable[[bytes], tuple[dict[str, Any], list[str]]]
+    schema: Mapping[str, object]
+    read_only: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +137,15 @@ _PREFERENCES = {
     "marketing_consent": _Key("marketingConsent", _read_flag, {"type": ["boolean", "null"]}),
 }
 
-READ_ONLY = (
+_FEEDBACK = {
+    "action": _Key("action", _one_of(_ACTIONS), {"enum": list(_ACTIONS)}),
+    "feedback_score": _Key(
+        "feedbackScore", _read_number, {"type": ["integer", "null"], "minimum": 1, "maximum": 5}
+    ),
+    "comment": _text("comment", 2000),
+}
+
+_READ_ONLY = (
     "customer_id",
     "membership_level",
     "customer_status",
@@ -137,9 +159,9 @@ READ_ONLY = (
     "created_at",
     "updated_at",
 )
-"""Keys of the answer that a client cannot write: computed, or the center's own to set."""
+# keys of the answer that a client cannot write: computed, or the center's own to set
 
-CHANGES_SCHEMA: Mapping[str, object] = {
+_CHANGES_SCHEMA: Mapping[str, object] = {
     "type": "object",
     "description": "바꿀 항목만 보낸다. null은 값을 지우고, 읽기 전용 항목은 무시된다.",
     "minProperties": 1,
@@ -151,10 +173,17 @@ CHANGES_SCHEMA: Mapping[str, object] = {
             "additionalProperties": False,
             "properties": {name: key.schema for name, key in _PREFERENCES.items()},
         },
-        **{name: {"description": "읽기 전용: 무시된다"} for name in READ_ONLY},
+        **{name: {"description": "읽기 전용: 무시된다"} for name in _READ_ONLY},
     },
 }
-"""The JSON Schema of the body."""
+
+_FEEDBACK_SCHEMA: Mapping[str, object] = {
+    "type": "object",
+    "description": "추천에 대한 답. 같은 사람이 다시 보내면 앞의 답을 대신한다.",
+    "required": ["action"],
+    "additionalProperties": False,
+    "properties": {name: key.schema for name, key in _FEEDBACK.items()},
+}
 
 
 def is_json(content_type: str) -> bool:
@@ -180,21 +209,12 @@ def read_json(body: bytes) -> object:
         raise NotJson from None
 
 
-def read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
-    """Return the GraphQL input of a body, and the keys that were ignored.
-
-    Raises:
-        NotJson: the body is no JSON object.
-        InvalidParameters: keys are unknown, or their values of another JSON type.
-    """
-    sent = read_json(body)
-    if not isinstance(sent, dict):
-        raise NotJson
-    fields = cast("dict[str, object]", sent)
-    ignored = [key for key in READ_ONLY if key in fields]
+def _read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
+    fields = _read_object(body)
+    ignored = [key for key in _READ_ONLY if key in fields]
     preferences = fields.get("preferences")
     problems: dict[str, str] = {}
-    profile = {key: value for key, value in fields.items() if key not in {*READ_ONLY, "preferences"}}
+    profile = {key: value for key, value in fields.items() if key not in {*_READ_ONLY, "preferences"}}
     changes = _read(profile, _PROFILE, "", problems)
     if isinstance(preferences, dict):
         wishes = cast("dict[str, object]", preferences)
@@ -204,6 +224,23 @@ def read_customer_changes(body: bytes) -> tuple[dict[str, Any], list[str]]:
     if problems:
         raise InvalidParameters(problems)
     return changes, ignored
+
+
+def _read_feedback(body: bytes) -> tuple[dict[str, Any], list[str]]:
+    problems: dict[str, str] = {}
+    feedback = _read(_read_object(body), _FEEDBACK, "", problems)
+    if feedback.get("action") is None:
+        problems.setdefault("action", f"다음 중 하나여야 합니다: {', '.join(_ACTIONS)}")
+    if problems:
+        raise InvalidParameters(problems)
+    return feedback, []
+
+
+def _read_object(body: bytes) -> dict[str, object]:
+    sent = read_json(body)
+    if not isinstance(sent, dict):
+        raise NotJson
+    return cast("dict[str, object]", sent)
 
 
 def _read(
@@ -220,3 +257,10 @@ def _read(
         except ValueError as error:
             problems[prefix + name] = str(error)
     return values
+
+
+CUSTOMER_CHANGES = Body(_read_customer_changes, _CHANGES_SCHEMA, _READ_ONLY)
+"""The body of PUT detail: what is to change of a customer."""
+
+FEEDBACK = Body(_read_feedback, _FEEDBACK_SCHEMA)
+"""The body of POST feedback: what came of a recommendation."""

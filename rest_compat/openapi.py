@@ -3,17 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rest_compat.bodies import CHANGES_SCHEMA
-from rest_compat.parameters import LARGEST_INTEGER, Parameter
+from rest_compat.parameters import Parameter
 from rest_compat.routes import Route
-
-_CUSTOMER_ID = {
-    "name": "customer_id",
-    "in": "path",
-    "required": True,
-    "description": "고객 번호",
-    "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_INTEGER},
-}
 
 _REDACTIONS: Mapping[str, Any] = {
     "type": "array",
@@ -24,7 +15,7 @@ _REDACTIONS: Mapping[str, Any] = {
         "properties": {
             "path": {
                 "type": "array",
-                "description": "data 안에서의 위치",
+                "description": "data 안에서의 위치; 빈 배열은 답 전체를 가려진 정보 없이 만들었다는 뜻",
                 "items": {"type": ["string", "integer"]},
             },
             "state": {"enum": ["MASKED", "DENIED"]},
@@ -36,12 +27,12 @@ _STATUS_TEXTS = {
     400: "VALIDATION_ERROR 또는 INSUFFICIENT_DATA: 입력값 오류, 분석을 위한 데이터 부족",
     401: "UNAUTHENTICATED: 토큰이 없거나 만료되었거나 유효하지 않음",
     403: "UNAUTHORIZED_ACCESS: 권한 없음",
-    404: "CUSTOMER_NOT_FOUND: 고객을 찾을 수 없음",
+    404: "CUSTOMER_NOT_FOUND 또는 RECOMMENDATION_NOT_FOUND: 고객이나 추천을 찾을 수 없음",
     408: "REQUEST_TIMEOUT: 요청 본문이 제시간에 도착하지 않음",
     413: "PAYLOAD_TOO_LARGE: 요청 본문이 1 MB를 넘음",
     415: "UNSUPPORTED_MEDIA_TYPE: 본문이 UTF-8로 쓴 application/json이 아님",
     429: "RATE_LIMIT_EXCEEDED: 요청 한도 초과 (Retry-After, RateLimit, RateLimit-Policy)",
-    503: "SERVICE_UNAVAILABLE: 데이터베이스를 일시적으로 이용할 수 없음 (Retry-After)",
+    503: "SERVICE_UNAVAILABLE: 데이터베이스나 분석 모델을 일시적으로 이용할 수 없음 (Retry-After)",
 }
 
 
@@ -68,29 +59,40 @@ def openapi_document(routes: Sequence[Route], version: str) -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    names_customer = "{customer_id}" in route.path
-    parameters = [_CUSTOMER_ID] if names_customer else []
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.summary,
-        "parameters": parameters + [_parameter(parameter) for parameter in route.parameters],
+        "parameters": [
+            *(_path_parameter(parameter) for parameter in route.path_parameters),
+            *(_parameter(parameter) for parameter in route.parameters),
+        ],
         "responses": {"200": _response("성공", _envelope_schema(route)), **_errors(route)},
     }
-    if route.takes_changes:
+    if route.body:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": CHANGES_SCHEMA}},
+            "content": {"application/json": {"schema": dict(route.body.schema)}},
         }
     return operation
 
 
 def _errors(route: Route) -> dict[str, Any]:
     statuses = [400, 401, 403, 429, 503]
-    if "{customer_id}" in route.path:
+    if route.path_parameters:
         statuses.append(404)
-    if route.takes_changes:
+    if route.body:
         statuses += [408, 413, 415]
     return {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in sorted(statuses)}
+
+
+def _path_parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": "path",
+        "required": True,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _envelope_schema(route: Route) -> dict[str, Any]:
         "timestamp": {"type": "string", "format": "date-time"},
         "redactions": _REDACTIONS,
     }
-    if route.takes_changes:
+    if route.body and route.body.read_only:
         properties["ignored"] = {
             "type": "array",
             "items": {"type": "string"},

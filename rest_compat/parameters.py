@@ -1,4 +1,4 @@
-"""Query parameters of the documented paths: how each is read, and what it becomes in GraphQL."""
+"""Parameters of the documented paths: how each is read, and what it becomes in GraphQL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class InvalidParameters(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One query parameter.
+    """One parameter of a query or of a path.
 
     `read` turns its text into the GraphQL variable `variable` and raises `ValueError` with a Korean message;
     `schema` is its JSON Schema for the OpenAPI document.
@@ -63,18 +63,29 @@ def read_parameters(parameters: Sequence[Parameter], query: QueryParams) -> dict
     return variables
 
 
-def read_customer_id(value: str) -> int:
-    """Read the number of a customer in a path.
+def read_path(parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict[str, Value]:
+    """Return the GraphQL variables of the parts of a path.
 
     Raises:
-        InvalidParameters: it is no number that a customer can have.
+        InvalidParameters: one is not of its kind.
     """
+    variables: dict[str, Value] = {}
+    for parameter in parameters:
+        try:
+            variables[parameter.variable] = parameter.read(texts[parameter.name])
+        except ValueError as error:
+            raise InvalidParameters({parameter.name: str(error)}) from None
+    return variables
+
+
+def customer_number(value: str) -> Value:
+    """A number that a customer can have."""
     try:
         number = whole_number(value)
     except ValueError:
         number = 0
     if number < 1:
-        raise InvalidParameters({"customer_id": f"1에서 {LARGEST_INTEGER} 사이의 정수여야 합니다"})
+        raise ValueError(f"1에서 {LARGEST_INTEGER} 사이의 정수여야 합니다")
     return number
 
 

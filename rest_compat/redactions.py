@@ -18,12 +18,23 @@ class _Wrapped:
     state: str
 
 
-def wrap(data: dict[str, Any], redactions: Sequence[Redaction]) -> None:
-    """Wrap the redacted values in a document's data."""
+def wrap(
+    data: dict[str, Any], redactions: Sequence[Redaction], answer: Sequence[str]
+) -> list[dict[str, object]]:
+    """Wrap the redacted values in a document's data.
+
+    Return the redactions of the whole answer, which lies at the path `answer` and becomes the contract's
+    `data` itself: their path there is empty.
+    """
+    whole: list[dict[str, object]] = []
     for redaction in redactions:
+        if list(redaction.path) == list(answer):
+            whole.append({"path": [], "state": redaction.state})
+            continue
         *parents, last = redaction.path
         parent = reduce(lambda found, key: found[key], parents, cast("Any", data))
         parent[last] = _Wrapped(parent[last], redaction.state)
+    return whole
 
 
 def unwrap(answer: dict[str, Any]) -> list[dict[str, object]]:

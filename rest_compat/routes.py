@@ -1,24 +1,25 @@
 """The documented routes, as a table: method, path, parameters, document, shape."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rest_compat.parameters import Parameter, Value, day, one_of, some_of, text, whole_number
-from rest_compat.shapes import Shape, code, keyed, lift, membership, pluck, spread
+from rest_compat.bodies import CUSTOMER_CHANGES, FEEDBACK, Body
+from rest_compat.parameters import Parameter, Value
+from rest_compat.route_parameters import (
+    ANSWERED,
+    CODED_FILTERS,
+    COUNT,
+    CUSTOMER,
+    KIND,
+    METRIC,
+    METRICS,
+    PERIOD,
+    SEARCH,
+)
+from rest_compat.shapes import Shape, code, inline, keyed, lift, membership, pluck, spread
 
 _DOCUMENTS = Path(__file__).parent / "documents"
-
-_SERVICES = {name: name.upper() for name in ("brain", "pulse", "lymph", "red", "ai_bike")}
-_PACKAGE_STATUSES = {name: name.upper() for name in ("active", "expiring", "expired")}
-_MEMBERSHIP_LEVELS = {name: name.upper() for name in ("basic", "premium", "vip")}
-_RISK_LEVELS = {name: name.upper() for name in ("stable", "warning", "danger")}
-_SORTS = {name: name.upper() for name in ("name", "last_visit", "total_visits", "revenue")}
-_PERIODS = {"30d": "DAYS_30", "90d": "DAYS_90", "180d": "DAYS_180", "1y": "YEAR_1"}
-METRICS = ("visitPattern", "serviceUsage", "revenueContribution", "healthMetrics")
-"""The blocks of the analytics, each of which can be asked for alone."""
-
-_METRIC_NAMES = {name: name for name in METRICS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class Route:
     """One documented path.
 
     `answer` is the path of keys in the document's data under which the contract's `data` lies, `shapes` turn
-    it into the contract's form, and `answer_keys` are the keys that it then always has. `echo_filters` adds
-    what was filtered by, as the search's answer has it.
+    it into the contract's form, and `answer_keys` are the keys that it then always has. With a `body`, it
+    and the parts of the path are the document's `input`. `echo_filters` adds what was filtered by, as the
+    search's answer has it.
     """
 
     method: str
@@ -37,8 +39,9 @@ class Route:
     document: str
     answer: Sequence[str]
     shapes: Sequence[Shape] = ()
+    path_parameters: Sequence[Parameter] = ()
     parameters: Sequence[Parameter] = ()
-    takes_changes: bool = False
+    body: Body | None = None
     echo_filters: bool = False
     answer_keys: Sequence[str] = ()
 
@@ -46,83 +49,6 @@ class Route:
 def _document(*names: str) -> str:
     return "\n".join((_DOCUMENTS / f"{name}.graphql").read_text(encoding="utf-8") for name in names)
 
-
-def _words(names: Iterable[str]) -> dict[str, object]:
-    return {"type": "string", "enum": list(names)}
-
-
-def _list_of(names: Iterable[str]) -> dict[str, object]:
-    # nothing between two commas is passed over
-    return {"type": "array", "items": _words([*names, ""])}
-
-
-_PERIOD = Parameter("period", "period", one_of(_PERIODS), _words(_PERIODS), "분석 기간 (기본값 90d)")
-_METRIC = Parameter(
-    "metrics",
-    "metrics",
-    some_of(_METRIC_NAMES),
-    _list_of(METRICS),
-    "포함할 메트릭, 쉼표로 구분 (기본값: 모두)",
-)
-_SEARCH = (
-    Parameter(
-        "q",
-        "q",
-        text,
-        {"type": "string", "maxLength": 100},
-        "검색어: 이름의 일부, 또는 전화번호의 숫자 세 자리 이상",
-    ),
-    Parameter(
-        "service_filter",
-        "services",
-        some_of(_SERVICES),
-        _list_of(_SERVICES),
-        "이용한 서비스, 쉼표로 구분: 하나라도 이용한 고객",
-    ),
-    Parameter(
-        "package_status",
-        "packageStatus",
-        one_of(_PACKAGE_STATUSES),
-        _words(_PACKAGE_STATUSES),
-        "패키지 상태",
-    ),
-    Parameter(
-        "membership_level",
-        "membershipLevel",
-        one_of(_MEMBERSHIP_LEVELS),
-        _words(_MEMBERSHIP_LEVELS),
-        "멤버십 레벨",
-    ),
-    Parameter("risk_level", "riskLevel", one_of(_RISK_LEVELS), _words(_RISK_LEVELS), "위험도"),
-    Parameter(
-        "last_visit_from", "lastVisitFrom", day, {"type": "string", "format": "date"}, "최근 방문 시작일"
-    ),
-    Parameter("last_visit_to", "lastVisitTo", day, {"type": "string", "format": "date"}, "최근 방문 종료일"),
-    Parameter(
-        "sort_by", "sortBy", one_of(_SORTS), _words(_SORTS), "정렬 기준 (기본값 last_visit, 이름만 오름차순)"
-    ),
-    Parameter("page", "page", whole_number, {"type": "integer", "minimum": 1}, "페이지 번호 (기본값 1)"),
-    Parameter(
-        "size",
-        "size",
-        whole_number,
-        {"type": "integer", "minimum": 1, "maximum": 100},
-        "페이지 크기 (기본값 20)",
-    ),
-)
-
-FILTERS = (
-    "q",
-    "service_filter",
-    "package_status",
-    "membership_level",
-    "risk_level",
-    "last_visit_from",
-    "last_visit_to",
-)
-"""The search parameters that filter, as `filters_applied` repeats them."""
-
-_CODED_FILTERS = ("service_filter", "package_status", "membership_level", "risk_level")
 
 _DETAIL_SHAPES = (
     lift("customer", "serviceHistory", "activePackages", "preferences"),
@@ -153,12 +79,22 @@ ROUTES: Sequence[Route] = (
         shapes=(
             membership("customers"),
             code("customers", "risk_level"),
-            *(code("filters_applied", name) for name in _CODED_FILTERS),
+            *(code("filters_applied", name) for name in CODED_FILTERS),
             spread("customers", "activePackage", keys=("active_package", "package_usage_summary")),
         ),
-        parameters=_SEARCH,
+        parameters=SEARCH,
         answer_keys=("customers", "pagination", "filters_applied"),
         echo_filters=True,
+    ),
+    Route(
+        "GET",
+        "/customers/segments/{customer_id}",
+        "customer_segment",
+        "고객 세그먼트 분석",
+        _document("customer_segment"),
+        answer=("customer", "segment"),
+        path_parameters=(CUSTOMER,),
+        answer_keys=("primary_segment", "secondary_segments", "characteristics", "peer_comparison"),
     ),
     Route(
         "GET",
@@ -168,6 +104,7 @@ ROUTES: Sequence[Route] = (
         _document("customer_detail", "customer_detail_fields"),
         answer=(),
         shapes=_DETAIL_SHAPES,
+        path_parameters=(CUSTOMER,),
         answer_keys=_DETAIL_KEYS,
     ),
     Route(
@@ -178,8 +115,9 @@ ROUTES: Sequence[Route] = (
         _document("update_customer_detail", "customer_detail_fields"),
         answer=("updateCustomer",),
         shapes=_DETAIL_SHAPES,
+        path_parameters=(CUSTOMER,),
+        body=CUSTOMER_CHANGES,
         answer_keys=_DETAIL_KEYS,
-        takes_changes=True,
     ),
     Route(
         "GET",
@@ -195,7 +133,39 @@ ROUTES: Sequence[Route] = (
             keyed("serviceUsage", "growth_trend", by="service", value="label"),
             keyed("healthMetrics", "reported_improvements", by="metric"),
         ),
-        parameters=(_PERIOD, _METRIC),
+        path_parameters=(CUSTOMER,),
+        parameters=(PERIOD, METRIC),
+    ),
+    Route(
+        "GET",
+        "/customers/{customer_id}/recommendations",
+        "customer_recommendations",
+        "개인화 서비스 추천",
+        _document("customer_recommendations"),
+        answer=("customer", "recommendations"),
+        shapes=(
+            code("recommendations", "type"),
+            code("recommendations", "service_type"),
+            keyed("recommendations", "package_details", "services", by="service", value="sessions"),
+            inline("recommendations", "package_details", "services"),
+            code("recommendations", "weekly_plan", "service"),
+            code("recommendation_metadata", "factors_considered"),
+        ),
+        path_parameters=(CUSTOMER,),
+        parameters=(KIND, COUNT),
+        answer_keys=("recommendations", "recommendation_metadata"),
+    ),
+    Route(
+        "POST",
+        "/customers/{customer_id}/recommendations/{recommendation_id}/feedback",
+        "recommendation_feedback",
+        "추천 피드백",
+        _document("recommendation_feedback"),
+        answer=("giveRecommendationFeedback", "feedback"),
+        shapes=(code("action"),),
+        path_parameters=ANSWERED,
+        body=FEEDBACK,
+        answer_keys=("recommendation_id", "action", "feedback_score", "comment", "created_at", "updated_at"),
     ),
 )
 

@@ -64,6 +64,20 @@ def spread(*path: str, keys: tuple[str, ...]) -> Shape:
     return shape
 
 
+def inline(*path: str) -> Shape:
+    """Put the keys of a map, whatever they are, in its own place among those of its parent."""
+    *parents, name = path
+
+    def shape(data: dict[str, Any]) -> None:
+        for parent in _objects_at(data, tuple(parents)):
+            keys = list(parent.items())
+            parent.clear()
+            for key, value in keys:
+                parent.update(value if key == name else {key: value})
+
+    return shape
+
+
 def membership(*path: str) -> Shape:
     """Write a membership level as the contract does ("VIP"), or as the center's own word when unknown."""
 

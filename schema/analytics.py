@@ -5,7 +5,7 @@ from typing import Any, Protocol
 import strawberry
 
 from resolvers import analytics
-from resolvers.analytics import AnalyticsScope, ScopedRevenue
+from resolvers.analytics import AnalyticsScope, ScopedHealth, ScopedRevenue
 from resolvers.domain import ServiceCode, Shortfall, growth_text
 from resolvers.domain import ServiceGrowth as ServiceGrowthRecord
 from schema.enums import AnalyticsPeriod
@@ -30,7 +30,8 @@ class _Block(Protocol):
     def shortfalls(self) -> tuple[Shortfall, ...]: ...
 
 
-def _unmet_minimums(root: strawberry.Parent[_Block]) -> list[InsufficientData]:
+def unmet_minimums(root: strawberry.Parent[_Block]) -> list[InsufficientData]:
+    """Return why figures of a block are null."""
     records: Any = list(root.shortfalls)
     return records
 
@@ -63,7 +64,7 @@ class VisitPattern:
     monthly_visits: list[MonthlyVisits] = strawberry.field(description="Every month of the period.")
 
     insufficient_data: list[InsufficientData] = strawberry.field(
-        resolver=_unmet_minimums, description="The figures that are null, and why."
+        resolver=unmet_minimums, description="The figures that are null, and why."
     )
 
 
@@ -109,7 +110,7 @@ class ServiceUsage:
     growth_trend: list[ServiceGrowth] = strawberry.field(description="Growth by service.")
 
     insufficient_data: list[InsufficientData] = strawberry.field(
-        resolver=_unmet_minimums, description="The figures that are null, and why."
+        resolver=unmet_minimums, description="The figures that are null, and why."
     )
 
 
@@ -121,8 +122,18 @@ class MonthlyRevenue:
     amount: KRW = strawberry.field(description="Paid in that month, net of refunds.")
 
 
-async def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
-    return await analytics.revenue_percentile(info.context, root)
+def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
+    return analytics.revenue_percentile(info.context, root)
+
+
+async def _ltv_estimate(root: strawberry.Parent[ScopedRevenue], info: Info) -> KRW | None:
+    estimate: Any = await analytics.ltv_estimate(info.context, root)
+    return estimate
+
+
+async def _unmet_of_revenue(root: strawberry.Parent[ScopedRevenue], info: Info) -> list[InsufficientData]:
+    records: Any = await analytics.revenue_shortfalls(info.context, root)
+    return records
 
 
 @strawberry.type(description="What a customer contributed to the center's revenue.")
@@ -135,12 +146,16 @@ class RevenueContribution:
     )
     revenue_trend: list[MonthlyRevenue] | None = strawberry.field(description="Every month of the period.")
 
+    ltv_estimate: KRW | None = strawberry.field(
+        resolver=_ltv_estimate,
+        description="Paid so far and expected over the next year; null while too little is known.",
+    )
     revenue_percentile: int | None = strawberry.field(
         resolver=_revenue_percentile,
         description="Percentage of customers with less revenue in the period, ties counting half; 0 to 100.",
     )
     insufficient_data: list[InsufficientData] = strawberry.field(
-        resolver=_unmet_minimums, description="The figures that are null, and why."
+        resolver=_unmet_of_revenue, description="The figures that are null, and why."
     )
 
 
@@ -157,6 +172,15 @@ class ReportedImprovement:
     )
 
 
+async def _compliance(root: strawberry.Parent[ScopedHealth], info: Info) -> int | None:
+    return await analytics.recommendation_compliance(info.context, root)
+
+
+async def _unmet_of_health(root: strawberry.Parent[ScopedHealth], info: Info) -> list[InsufficientData]:
+    records: Any = await analytics.health_shortfalls(info.context, root)
+    return records
+
+
 @strawberry.type(description="What measurements say about a customer's health.")
 class HealthMetrics:
     """Health metrics."""
@@ -168,8 +192,35 @@ class HealthMetrics:
         description="Percentage of the measured goals whose metric improved by 20% or more."
     )
 
+    recommendation_compliance: int | None = strawberry.field(
+        resolver=_compliance,
+        description="Percentage of the accepted recommendations that were acted on within 30 days.",
+    )
     insufficient_data: list[InsufficientData] = strawberry.field(
-        resolver=_unmet_minimums, description="The figures that are null, and why."
+        resolver=_unmet_of_health, description="The figures that are null, and why."
+    )
+
+
+@strawberry.type(description="How likely a customer is to stay away, why, and what to do.")
+class RiskAssessment:
+    """Risk assessment."""
+
+    churn_risk: str | None = strawberry.field(description="low, medium or high.")
+    churn_probability: int | None = strawberry.field(
+        description="Percent: how probably the customer has left for good."
+    )
+    risk_factors: list[str] = strawberry.field(
+        description="What speaks for it, strongest first, each with its evidence, in Korean."
+    )
+    retention_score: int | None = strawberry.field(
+        description="Percent: how probably the customer comes again within 60 days."
+    )
+    next_action_recommendation: str | None = strawberry.field(
+        description="What to do next, by the strongest factor, in Korean."
+    )
+
+    insufficient_data: list[InsufficientData] = strawberry.field(
+        resolver=unmet_minimums, description="The figures that are null, and why."
     )
 
 
@@ -211,4 +262,11 @@ class Analytics:
     async def health_metrics(root: strawberry.Parent[AnalyticsScope], info: Info) -> HealthMetrics | None:
         """Compute the health metrics."""
         block: Any = await analytics.health(info.context, root)
+        return block
+
+    @strawberry.field(description="How likely the customer is to stay away, by the fitted churn model.")
+    @staticmethod
+    async def risk_assessment(root: strawberry.Parent[AnalyticsScope], info: Info) -> RiskAssessment:
+        """Assess the risk."""
+        block: Any = await analytics.risk(info.context, root)
         return block

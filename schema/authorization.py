@@ -5,7 +5,7 @@ from inspect import isawaitable
 from typing import Any
 
 import strawberry
-from graphql import GraphQLResolveInfo
+from graphql import GraphQLField, GraphQLResolveInfo
 
 from access import MASKS, Capability, FieldClass, FieldRule, Mask, Verdict
 from resolvers.context import OperationContext
@@ -38,12 +38,18 @@ def guard(
         field = fields[coordinate]
         if rule.field_class is not FieldClass.OPEN and field.resolve is not None:
             field.resolve = _shown_by_class(field.resolve, rule)
+        if rule.rests_on is not None:
+            field.resolve = _told_what_it_rests_on(_resolver(coordinate, field), rule.rests_on)
     for coordinate, capability in doors.items():
-        field = fields[coordinate]
         if capability is not None:
-            if field.resolve is None:
-                raise UnguardedField(f"{coordinate} needs a resolver of its own")
-            field.resolve = _behind_door(field.resolve, capability)
+            field = fields[coordinate]
+            field.resolve = _behind_door(_resolver(coordinate, field), capability)
+
+
+def _resolver(coordinate: str, field: GraphQLField) -> Resolve:
+    if field.resolve is None:
+        raise UnguardedField(f"{coordinate} needs a resolver of its own")
+    return field.resolve
 
 
 def _behind_door(resolve: Resolve, capability: Capability) -> Resolve:
@@ -52,6 +58,28 @@ def _behind_door(resolve: Resolve, capability: Capability) -> Resolve:
         return resolve(root, info, **arguments)
 
     return checked
+
+
+def _told_what_it_rests_on(resolve: Resolve, resting_on: FieldClass) -> Resolve:
+    """Return a resolver that keeps the record of an answer in which a class of data has, or lacks, its say.
+
+    The resolver itself looks at the viewer's verdict and leaves the class out. An answer without it is as
+    good as a mask of the one with it; where there is no answer, nothing is told.
+    """
+
+    async def told(root: Any, info: Info, **arguments: Any) -> Any:
+        value = resolve(root, info, **arguments)
+        value = await value if isawaitable(value) else value
+        if value is None:
+            return None
+        shown = info.context.verdicts[resting_on] is Verdict.VALUE
+        verdict = Verdict.VALUE if shown else Verdict.MASKED
+        info.context.disclosures.note(root.customer_id, resting_on, verdict)
+        if not shown:
+            info.context.disclosures.redact(tuple(info.path.as_list()), verdict)
+        return value
+
+    return told
 
 
 def _shown_by_class(resolve: Resolve, rule: FieldRule) -> Resolve:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 from strawberry import relay
 
-from resolvers import analytics, history, packages
+from resolvers import analytics, history, packages, recommendations, segments
 from resolvers.domain import (
     Customer as CustomerRecord,
 )
@@ -15,6 +15,7 @@ from resolvers.domain import (
     Gender,
     MembershipLevel,
     PackageStatus,
+    RecommendationKind,
     RiskLevel,
     ServiceCode,
     SessionStatus,
@@ -27,7 +28,9 @@ from schema.enums import AnalyticsPeriod
 from schema.info import Info
 from schema.packages import PackagePurchase
 from schema.preferences import Preferences
+from schema.recommendations import Recommendations
 from schema.scalars import KRW
+from schema.segments import Segment
 from schema.service_history import ServiceSessionConnection
 
 Parent = strawberry.Parent[CustomerRecord]
@@ -151,6 +154,32 @@ class Customer(relay.Node):
         """Return the analytics."""
         scope: Any = await analytics.analytics(info.context, root.customer_id, period.value)
         return scope
+
+    @strawberry.field(description="The kind of customer this is. Managers and admins only.")
+    @staticmethod
+    async def segment(root: Parent, info: Info) -> Segment | None:
+        """Return the segment."""
+        found: Any = await segments.segment(info.context, root)
+        return found
+
+    @strawberry.field(
+        description=(
+            "What to offer next: services, packages and a schedule. The same until it expires or the "
+            "customer's own rows change. Managers and admins only."
+        )
+    )
+    @staticmethod
+    async def recommendations(
+        root: Parent,
+        info: Info,
+        types: Annotated[
+            list[RecommendationKind] | None, strawberry.argument(description="Only these kinds.")
+        ] = None,
+        count: Annotated[int, strawberry.argument(description="How many, 1 to 20.")] = 5,
+    ) -> Recommendations | None:
+        """Return recommendations."""
+        found: Any = await recommendations.recommendations(info.context, root, types, count)
+        return found
 
     @classmethod
     def is_type_of(cls, obj: object, _: object) -> bool:

@@ -9,10 +9,13 @@ from resolvers.domain import (
     Channel,
     CustomerSort,
     CustomerStatus,
+    Factor,
+    FeedbackAction,
     Gender,
     Intensity,
     MembershipLevel,
     PackageStatus,
+    RecommendationKind,
     RiskLevel,
     ServiceCode,
     SessionStatus,
@@ -36,6 +39,9 @@ _described(PackageStatus, "PackageStatus")
 _described(SessionStatus, "SessionStatus")
 _described(RiskLevel, "RiskLevel")
 _described(CustomerSort, "CustomerSort")
+_described(RecommendationKind, "RecommendationType")
+_described(Factor, "RecommendationFactor")
+_described(FeedbackAction, "FeedbackAction")
 
 
 @strawberry.enum(description="A period of analytics: so many days up to and including today, in Asia/Seoul.")

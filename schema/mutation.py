@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 import strawberry
 
-from resolvers import updates
+from resolvers import feedback, updates
 from resolvers.domain import Channel, Gender, Intensity, ServiceCode, TimeSlot
+from resolvers.feedback import Feedback
 from resolvers.updates import CustomerChanges
 from schema.customer import Customer, customer_id_of
+from schema.feedback import GiveRecommendationFeedbackInput, GiveRecommendationFeedbackPayload
 from schema.info import Info
 
 
@@ -111,6 +113,25 @@ class Mutation:
         )
         stored: Any = await updates.update_customer(info.context, customer_id, changes)
         return UpdateCustomerPayload(customer=stored)
+
+    @strawberry.mutation(
+        description=(
+            "Answer a recommendation; a later answer of the same person takes the place of the earlier one, "
+            "and the customer's next recommendations learn from it. Managers and admins only."
+        )
+    )
+    @staticmethod
+    async def give_recommendation_feedback(
+        info: Info,
+        input: Annotated[  # noqa: A002 - Relay's name
+            GiveRecommendationFeedbackInput, strawberry.argument(description="Which one, and the answer.")
+        ],
+    ) -> GiveRecommendationFeedbackPayload:
+        """Answer a recommendation."""
+        customer_id = customer_id_of(input.customer_id, "customer_id")
+        answer = Feedback(input.action, input.feedback_score, input.comment)
+        stored: Any = await feedback.give_feedback(info.context, customer_id, input.recommendation_id, answer)
+        return GiveRecommendationFeedbackPayload(feedback=stored)
 
 
 def _given(values: UpdateCustomerInput | PreferencesInput, skip: set[str]) -> dict[str, object]:

@@ -17,7 +17,7 @@ from psycopg import sql
 from db.demo import DemoPlan, load_demo
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
-from gateway.population import gather_revenue_quantiles
+from gateway.fitting.fit import fit_models
 
 
 class Databases:
@@ -58,7 +58,7 @@ def demo_template(databases: Databases) -> str:
     url = databases.create("demo_template")
     migrate(url)
     load_demo(url, DemoPlan(today=TODAY), lambda _step, _done: None)
-    gather_revenue_quantiles(url, TODAY)
+    fit_models(url, TODAY, lambda _step, _done: None)
     return "demo_template"
 
 

@@ -57,7 +57,12 @@ def test_transactions_begin_only_where_writes_live() -> None:
         if any(read.endswith(("database.transaction", "database.write")) for read in attribute_reads(path))
     }
 
-    assert begins == {"resolvers/updates.py", "db/audit/writing.py"}
+    assert begins == {
+        "resolvers/updates.py",
+        "resolvers/feedback.py",
+        "resolvers/recommendation_sets.py",
+        "db/audit/writing.py",
+    }
 
 
 def test_every_module_says_what_it_is() -> None:
@@ -124,6 +129,7 @@ def test_every_error_code_of_the_contract_has_its_status() -> None:
     statuses = {problem.code: problem.status for problem in known}
 
     assert statuses["CUSTOMER_NOT_FOUND"] == 404
+    assert statuses["RECOMMENDATION_NOT_FOUND"] == 404
     assert statuses["INSUFFICIENT_DATA"] == 400
     assert statuses["UNAUTHORIZED_ACCESS"] == 403
     assert statuses["INTERNAL_ERROR"] == 500

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from psycopg import Cursor
 
 from db.demo.catalogue import NO_PASSWORD, PACKAGES, QUESTIONS, SERVICE_TYPES, STAFF, TEMPLATE_ID
+from db.demo.services import SERVICES
 
 _OPENED_DAYS = 1_200
 """The center opened this many days ago."""
@@ -29,6 +30,10 @@ INSERT INTO public.packages (
     package_id, package_name, total_sessions, valid_months, base_price, is_active, created_at, updated_at)
 VALUES (%(package_id)s, %(name)s, %(total_sessions)s, %(months)s, %(price)s, %(is_active)s,
     %(opened)s, %(opened)s)
+"""
+_INSERT_QUOTA = """
+INSERT INTO gateway.package_service (package_id, service_code, sessions)
+VALUES (%(package_id)s, %(code)s, %(sessions)s)
 """
 _INSERT_TEMPLATE = """
 INSERT INTO public.questionnaire_templates (
@@ -57,6 +62,13 @@ def write_catalogue(cursor: Cursor, today: date) -> None:
         {**asdict(package), **opened, "total_sessions": package.total_sessions} for package in PACKAGES
     ]
     cursor.executemany(_INSERT_PACKAGE, packages)
+    quotas = [
+        {"package_id": package.package_id, "code": str(code), "sessions": sessions}
+        for package in PACKAGES
+        for code, sessions in zip(SERVICES, package.quotas, strict=True)
+        if sessions
+    ]
+    cursor.executemany(_INSERT_QUOTA, quotas)
     template = {"template_id": TEMPLATE_ID, **opened}
     cursor.execute(_INSERT_TEMPLATE, template)
     questions = [

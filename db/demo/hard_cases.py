@@ -6,7 +6,9 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 
 from db.demo.catalogue import SERVICE_TYPES, TRIAL_EVENT
-from db.demo.ledger import Ledger, Session, Value
+from db.demo.ledger import Ledger, Recommended, Session, Value
+from db.demo.recommended import NEVER_USED, service_document
+from db.demo.services import SERVICES
 from db.vocabulary import ServiceCode
 
 UNKNOWN_LEVEL = "family"
@@ -131,6 +133,28 @@ def _duplicates(scene: _Scene) -> None:
     scene.pays(48, 30, 12)
 
 
+def _turned_down(scene: _Scene) -> None:
+    _regular(scene)
+    answers = (
+        (45, _RED, "rejected", 2, "시간이 맞지 않음"),
+        (15, _PULSE, "rejected", 1, "관심이 없다고 하심"),
+        (15, _RED, "deferred", 3, None),
+    )
+    for days, service, action, score, comment in answers:
+        given = Recommended(
+            day=scene.back(days),
+            kind="service",
+            subject=str(service),
+            document=service_document(SERVICES.index(service), NEVER_USED),
+            prior=0.3,
+            place=1 if service is _PULSE else 2,
+            action=action,
+            score=score,
+            comment=comment,
+        )
+        scene.ledger.recommendation(scene.customer_id, given)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     """A hard case: the names tests know it by, the customer's name, odd columns, and what else is written."""
@@ -163,7 +187,7 @@ _CASES = (
         {"phone": "", "email": "", "gender": "", "emergency_contact": "", "membership_level": None},
     ),
     _Case(("duplicates",), "남궁별", _duplicates),
-    _Case(("latin_name",), "Anna Schmidt", _regular),
+    _Case(("latin_name", "turned_down"), "Anna Schmidt", _turned_down),
     _Case(("wildcard_name",), "100%_할인", _regular),
 )
 

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 
 from psycopg import Cursor, sql
 
+# the audit is partitioned, and nothing is loaded into it
 _SECONDARY = """
 SELECT i.schemaname, i.indexname, i.indexdef
   FROM pg_indexes i
- WHERE i.schemaname IN ('public', 'gateway')
-   AND NOT EXISTS (SELECT FROM pg_constraint c
-                    WHERE c.conindid = format('%%I.%%I', i.schemaname, i.indexname)::regclass)
+  JOIN pg_class x ON x.oid = format('%%I.%%I', i.schemaname, i.indexname)::regclass
+ WHERE i.schemaname IN ('public', 'gateway') AND x.relkind = 'i' AND NOT x.relispartition
+   AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.oid)
  ORDER BY i.schemaname, i.indexname
 """
 

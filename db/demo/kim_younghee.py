@@ -8,7 +8,9 @@ from datetime import date, datetime, time, timedelta
 from psycopg.types.json import Jsonb
 
 from db.demo.catalogue import PREMIUM_CARE
-from db.demo.ledger import Ledger, Session
+from db.demo.ledger import Ledger, Recommended, Session
+from db.demo.recommended import service_document
+from db.demo.services import GOALS, SERVICES
 from db.vocabulary import ServiceCode
 
 CUSTOMER_ID = 123
@@ -61,6 +63,21 @@ _PAYMENTS = (
 _PACKAGE_PRICE, _SUPPLEMENT, _REFUND = 1_200_000, 100_000, 20_000
 _MEASURED_ON = (date(2024, 3, 11), date(2024, 3, 22), date(2024, 5, 13), date(2024, 5, 30))
 _MEASURED = {"stress_level": (7, 7, 4, 4), "sleep_quality": (6, 6, 8, 8), "focus_level": (5, 5, 8, 8)}
+_ACCEPTED = (
+    (date(2024, 3, 11), (_BRAIN, _PULSE, _LYMPH)),
+    (date(2024, 3, 22), (_BRAIN, _PULSE, _RED)),
+    (date(2024, 4, 8), (_BRAIN, _LYMPH)),
+    (date(2024, 4, 26), (_BRAIN, _PULSE, _RED)),
+    (date(2024, 5, 13), (_BRAIN, _LYMPH)),
+)
+"""The 13 services that she accepted: she came for 11 of them within 30 days, and not for red."""
+_PRIORS = {_BRAIN: 0.46, _PULSE: 0.31, _LYMPH: 0.14, _RED: 0.09}
+_GOALS_OF = {
+    _BRAIN: ("stress_management", "sleep_quality"),
+    _PULSE: ("stress_management",),
+    _LYMPH: ("sleep_quality",),
+    _RED: ("sleep_quality",),
+}
 
 SESSION_COUNT = sum(len(services) for _, services in _SINGLE_VISITS + _PACKAGE_VISITS)
 FIRST_SESSION_ID = NEWEST_SESSION_ID - SESSION_COUNT + 1
@@ -89,6 +106,9 @@ def write_kim_younghee(ledger: Ledger, today: date) -> None:
     for metric, values in _MEASURED.items():
         for day, value in zip(_MEASURED_ON, values, strict=True):
             ledger.observation(CUSTOMER_ID, metric, day + shift, value)
+    for day, services in _ACCEPTED:
+        for place, service in enumerate(services, start=1):
+            ledger.recommendation(CUSTOMER_ID, _accepted(day + shift, service, place))
 
 
 def _customer(ledger: Ledger, shift: timedelta) -> None:
@@ -153,3 +173,18 @@ def _sessions(purchase: int, shift: timedelta) -> list[Session]:
             sessions.append(session)
             minute += session.duration
     return sessions
+
+
+def _accepted(day: date, service: ServiceCode, place: int) -> Recommended:
+    goals = _GOALS_OF[service]
+    return Recommended(
+        day=day,
+        kind="service",
+        subject=str(service),
+        document=service_document(SERVICES.index(service), GOALS.index(goals[0])),
+        prior=_PRIORS[service],
+        goals=goals,
+        place=place,
+        action="accepted",
+        score=None if service is _RED else 5,
+    )

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeAlias
 
+from psycopg.types.json import Jsonb
+
 from db.demo.catalogue import SERVICE_TYPES, STAFF
+from db.demo.recommended import DEMO_VERSION, Document
 from db.vocabulary import ServiceCode
 
 Value: TypeAlias = object
@@ -40,6 +43,29 @@ class Session:
     staff: int = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Recommended:
+    """One recommendation as it is noted down, shown at noon, and the answer that was told an hour later.
+
+    Attributes:
+        subject: A service's code or a package's number.
+        document: What was shown, without its figures and goals.
+        prior: The probability, shown as the confidence too.
+        action: "accepted", "rejected" or "deferred"; None where nobody answered.
+    """
+
+    day: date
+    kind: str
+    subject: str
+    document: Document
+    prior: float
+    goals: tuple[str, ...] = ()
+    place: int = 1
+    action: str | None = None
+    score: int | None = None
+    comment: str | None = None
+
+
 @dataclass(slots=True)
 class Ledger:
     """Collects records and gives out ids, from those that the generated rows leave free."""
@@ -48,6 +74,7 @@ class Ledger:
     purchase_id: int
     payment_id: int = 1
     reservation_id: int = 1
+    recommendations: int = 0
     records: list[Record] = field(default_factory=list[Record])
 
     def customer(self, customer_id: int, name: str, **values: Value) -> int:
@@ -190,6 +217,42 @@ class Ledger:
         values = {"customer_id": customer_id, "metric": metric, "observed_on": day, "source": "staff"}
         noted = {"value": value, "recorded_at": datetime.combine(day, time(3))}
         self.records.append(Record((GATEWAY, "health_observation"), {**values, **noted}))
+
+    def recommendation(self, customer_id: int, given: Recommended) -> None:
+        """Note what was recommended, and its answer where there is one."""
+        self.recommendations += 1
+        key: dict[str, Value] = {
+            "customer_id": customer_id,
+            "recommendation_id": f"rec_{self.recommendations:016x}",
+        }
+        shown = datetime.combine(given.day, time(12), UTC) - _SEOUL
+        figures = {"prior": given.prior, "confidence": given.prior}
+        values: dict[str, Value] = {
+            "basis": "full",
+            "kind": given.kind,
+            "subject": given.subject,
+            "place": given.place,
+            **figures,
+            "goals": list(given.goals),
+            "content": Jsonb({**given.document, **figures, "goals": given.goals}),
+            "factors": list(given.document["factors"]),
+            "inputs_version": DEMO_VERSION,
+            "model_version": DEMO_VERSION,
+            "generated_at": shown,
+            "expires_at": shown + timedelta(days=1),
+        }
+        self.records.append(Record((GATEWAY, "recommendation"), {**key, **values}))
+        if given.action:
+            told = shown + timedelta(hours=1)
+            answer: dict[str, Value] = {
+                "actor": STAFF[2].email,
+                "action": given.action,
+                "feedback_score": given.score,
+                "comment": given.comment,
+                "created_at": told,
+                "updated_at": told,
+            }
+            self.records.append(Record((GATEWAY, "recommendation_feedback"), {**key, **answer}))
 
     def count(self, table: str) -> int:
         """Return how many rows of a table were noted."""

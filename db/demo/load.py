@@ -88,6 +88,7 @@ def load_demo(url: str, plan: DemoPlan, progress: Progress) -> DemoReport:
         purchases=loaded["package_purchases"],
         payments=loaded["payments"],
         observations=loaded["health_observation"],
+        recommendations=loaded["recommendation"],
         seconds=time.perf_counter() - began,
     )
 

@@ -103,3 +103,18 @@ GOAL_WORDS = (
 """How customers put each goal of `services.GOALS`."""
 GOAL_LABELS = ("스트레스 관리", "수면 개선", "집중력", "활력", "통증 완화", "체중 감량", "근력 강화")
 """The same goals as the questionnaire words them."""
+
+BENEFITS = (
+    "긴장 완화와 집중력 회복",
+    "근육 이완과 통증 완화",
+    "부기 완화와 순환 개선",
+    "피부와 기력 회복",
+    "체력과 대사 개선",
+)
+"""What each service of `services.SERVICES` is good for."""
+ANSWERS = (
+    ("바로 예약함", "다음 방문부터 시작하기로 함", "설명 듣고 만족하심"),
+    ("비용이 부담된다고 하심", "관심이 없다고 하심", "시간이 맞지 않음"),
+    ("다음 달에 다시 이야기하기로 함", "가족과 상의 후 결정", "지금 패키지를 다 쓰고 생각해 보기로 함"),
+)
+"""What staff note of an answer, for each of `recommendations.ACTIONS`."""

@@ -31,6 +31,7 @@ class DemoReport:
     purchases: int
     payments: int
     observations: int
+    recommendations: int
     seconds: float
 
 

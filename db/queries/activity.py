@@ -27,28 +27,20 @@ class CompletedSession:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """The days from `first` to `last`, both included."""
-
-    first: date
-    last: date
-
-
 _COMPLETED: LiteralString = """
 SELECT u.customer_id, u.service_date, d.start_time, c.code, d.satisfaction_rating
   FROM public.service_usage u
   LEFT JOIN gateway.session_detail d USING (customer_id, usage_id)
   LEFT JOIN gateway.service_code c USING (service_type_id)
- WHERE u.customer_id = ANY (%(ids)s) AND u.service_date BETWEEN %(first)s AND %(last)s
+ WHERE u.customer_id = ANY (%(ids)s) AND u.service_date <= %(today)s
    AND coalesce(d.status, 'completed') = 'completed'
  ORDER BY u.customer_id, u.service_date, u.usage_id
 """
 
 
-async def completed_sessions(reader: Reader, ids: Sequence[int], days: Days) -> list[list[CompletedSession]]:
-    """Return the completed sessions of each customer, oldest first, in the order of `ids`."""
-    rows = await reader.fetch(_COMPLETED, {"ids": list(ids), "first": days.first, "last": days.last})
+async def completed_sessions(reader: Reader, ids: Sequence[int], today: date) -> list[list[CompletedSession]]:
+    """Return the completed sessions of each customer up to today, oldest first, in the order of `ids`."""
+    rows = await reader.fetch(_COMPLETED, {"ids": list(ids), "today": today})
     return grouped(ids, map(_session, rows), lambda session: session.customer_id)
 
 

@@ -30,11 +30,13 @@ class PackagePurchase:
     """One package as one customer bought it.
 
     `short_name` is the name without a closing "패키지". `usage_rate` is in percent with one decimal, None for
-    a package without sessions. `days_remaining` is negative once the package is past its date.
+    a package without sessions. `days_remaining` is negative once the package is past its date. `package_id`
+    is its number in the catalogue, `list_price` what it costs there, 0 where it is given away.
     """
 
     purchase_id: int
     customer_id: int
+    package_id: int
     package_name: str
     short_name: str
     purchase_date: date
@@ -43,6 +45,7 @@ class PackagePurchase:
     used_sessions: int
     remaining_sessions: int
     price_paid: int
+    list_price: int
     usage_rate: float | None
     days_remaining: int
     status: PackageStatus
@@ -57,7 +60,7 @@ class PackagePurchase:
 _PACKAGES_BY_CUSTOMER: LiteralString = """
 SELECT o.purchase_id, o.customer_id, p.package_name, o.purchase_date, o.expiry_date, o.total_sessions,
        greatest(o.remaining_sessions, 0), o.price_paid, coalesce(o.is_active, true),
-       coalesce(b.services, '[]'::json)
+       coalesce(b.services, '[]'::json), o.package_id, p.base_price
   FROM public.package_purchases o
   JOIN public.packages p USING (package_id)
   LEFT JOIN LATERAL (
@@ -84,6 +87,7 @@ def _package(row: Row, today: date) -> PackagePurchase:
     return PackagePurchase(
         purchase_id=row[0],
         customer_id=row[1],
+        package_id=row[10],
         package_name=row[2],
         short_name=row[2].removesuffix(" 패키지"),
         purchase_date=row[3],
@@ -92,6 +96,7 @@ def _package(row: Row, today: date) -> PackagePurchase:
         used_sessions=used,
         remaining_sessions=remaining,
         price_paid=row[7],
+        list_price=row[11],
         usage_rate=round(100 * used / total, 1) if total > 0 else None,
         days_remaining=days_remaining,
         status=_status(remaining, days_remaining, active=row[8]),

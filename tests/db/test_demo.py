@@ -14,6 +14,7 @@ from db.demo import HARD_CASES, CenterNotEmpty, DemoPlan, load_demo
 from db.demo.arrays import Rng, day_number, weekdays
 from db.demo.chunk import draw_chunk
 from db.demo.copying import encode
+from db.demo.indexes import without_indexes
 from db.demo.kim_younghee import CUSTOMER_ID, EXAMPLE_DAY
 from db.demo.load import customer_ids
 from db.demo.numbering import Numbering, Numbers
@@ -37,6 +38,18 @@ DIGEST = """
 SELECT count(*), md5(string_agg(document::text, ' ' ORDER BY document))
   FROM (SELECT to_jsonb(t) - 'computed_at' AS document FROM {} t) documents
 """
+ANSWERS = "SELECT action FROM gateway.recommendation_feedback WHERE customer_id = %s ORDER BY 1"
+ACCEPTED_AND_FOLLOWED = """
+SELECT count(*) AS accepted,
+       count(*) FILTER (WHERE EXISTS (
+            SELECT FROM service_usage u JOIN gateway.session_detail d USING (customer_id, usage_id)
+              JOIN gateway.service_code c USING (service_type_id)
+             WHERE u.customer_id = f.customer_id AND c.code = r.subject AND d.status = 'completed'
+               AND u.service_date - f.created_at::date BETWEEN 1 AND 30)) AS followed
+  FROM gateway.recommendation_feedback f JOIN gateway.recommendation r USING (customer_id, recommendation_id)
+ WHERE f.action = 'accepted' AND f.customer_id = %s
+"""
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'gateway') ORDER BY 1"
 FOREIGN_KEYS = (
     "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f'"
 )
@@ -78,6 +91,33 @@ CONTRADICTIONS = {
              WHERE u.customer_id = r.customer_id AND u.service_date = r.reservation_date
                AND u.service_type_id = r.service_type_id AND d.start_time = r.reservation_time
                AND d.status = 'scheduled' AND u.service_date > date '2024-06-06')""",
+    "a package of the catalogue holds what its purchases hold": """
+        SELECT purchase_id FROM package_purchases p
+         WHERE p.total_sessions <> (
+                SELECT coalesce(sum(sessions), 0) FROM gateway.package_service s
+                 WHERE s.package_id = p.package_id)
+            OR EXISTS (
+                SELECT FROM gateway.package_breakdown b
+                  LEFT JOIN gateway.package_service s
+                         ON s.package_id = p.package_id AND s.service_code = b.service_code
+                 WHERE b.purchase_id = p.purchase_id AND b.total_sessions IS DISTINCT FROM s.sessions)""",
+    "what was recommended has expired, and is stored as it was shown": """
+        SELECT recommendation_id FROM gateway.recommendation
+         WHERE expires_at <> generated_at + interval '24 hours'
+            OR (expires_at AT TIME ZONE 'Asia/Seoul')::date >= date '2024-06-06'
+            OR (content ->> 'confidence')::float8 <> confidence OR (content ->> 'prior')::float8 <> prior
+            OR content -> 'goals' <> to_jsonb(goals) OR content -> 'factors' <> to_jsonb(factors)
+            OR coalesce(content ->> 'service', content ->> 'package_id') <> subject""",
+    "goals have a say only if they were stated, and only where health data had one": """
+        SELECT recommendation_id FROM gateway.recommendation JOIN customers USING (customer_id)
+         WHERE goals <> '{}' AND (health_goals IS NULL OR basis <> 'full')""",
+    "feedback belongs to a recommendation of its customer and was told on its day by staff": """
+        SELECT recommendation_id FROM gateway.recommendation_feedback f
+         WHERE NOT EXISTS (
+                SELECT FROM gateway.recommendation r
+                 WHERE r.customer_id = f.customer_id AND r.recommendation_id = f.recommendation_id
+                   AND f.created_at BETWEEN r.generated_at AND r.expires_at)
+            OR actor NOT IN (SELECT email FROM users WHERE is_active)""",
     "a payment is for its customer's purchase or session": """
         SELECT payment_id FROM payments p
          WHERE reference_type = 'package_purchase' AND NOT EXISTS (
@@ -213,6 +253,14 @@ def test_kim_younghees_measurements_change_as_printed(center: Center) -> None:
     }
 
 
+def test_kim_younghee_followed_eleven_of_the_thirteen_recommendations_that_she_accepted(
+    center: Center,
+) -> None:
+    followed = center.row(ACCEPTED_AND_FOLLOWED, CUSTOMER_ID)
+
+    assert followed == {"accepted": 13, "followed": 11}  # 85%, as printed
+
+
 def test_kim_younghees_dates_move_with_today(migrated_url: str) -> None:
     load(migrated_url, DemoPlan(today=date(2024, 6, 16), customers=20))
 
@@ -264,6 +312,11 @@ def test_hard_cases_are_what_they_say(center: Center) -> None:
     assert customer("dirty_row")["membership_level"] is None
     assert customer("before_sign_up")["first_visit_date"] > summary("before_sign_up")["first_visit_on"]
     assert customer("same_name_first")["name"] == customer("same_name_second")["name"]
+    assert [row["action"] for row in center.rows(ANSWERS, HARD_CASES["turned_down"])] == [
+        "deferred",
+        "rejected",
+        "rejected",
+    ]
     assert customer("same_name_first")["phone"][-4:] == customer("same_name_second")["phone"][-4:]
 
 
@@ -343,6 +396,16 @@ def test_a_load_that_breaks_leaves_the_center_empty(migrated_url: str) -> None:
         load_demo(migrated_url, PLAN, unplug)
 
     assert load(migrated_url)[-1] == ("done", 1.0)
+
+
+def test_indexes_put_aside_for_a_large_load_are_built_again(migrated_url: str) -> None:
+    with psycopg.connect(migrated_url, autocommit=True) as connection, connection.cursor() as cursor:
+        before = cursor.execute(INDEXES).fetchall()
+        with without_indexes(cursor):
+            meanwhile = cursor.execute(INDEXES).fetchall()
+
+        assert len(meanwhile) < len(before)
+        assert cursor.execute(INDEXES).fetchall() == before
 
 
 def test_a_role_without_special_rights_loads_the_same(migrated_url: str) -> None:

@@ -60,7 +60,7 @@ def test_a_hundred_customers_on_a_page_take_as_many_as_one(statements: Statement
         ("analytics { revenueContribution { totalRevenue } }", 1),
         ("analytics { revenueContribution { totalRevenue revenuePercentile } }", 2),
         ("analytics { healthMetrics { goalAchievementRate } }", 1),
-        (TWO_PERIODS, 2),
+        (TWO_PERIODS, 1),
         ("analytics { period __typename } __typename", 0),
         ("preferences @skip(if: true) { preferredTime }", 0),
     ],

@@ -50,6 +50,14 @@ def analytics(gateway: Gateway, customer_id: int, **parameters: str) -> dict[str
     return data_of(gateway.rest(f"/customers/{customer_id}/analytics", params=parameters))
 
 
+def recommendations(
+    gateway: Gateway, customer_id: int, *, role: str = "ADMIN", **parameters: Any
+) -> dict[str, Any]:
+    """Return the recommendations for a customer."""
+    path = f"/customers/{customer_id}/recommendations"
+    return data_of(gateway.rest(path, role=role, params=parameters))
+
+
 def search(gateway: Gateway, **parameters: Any) -> dict[str, Any]:
     """Return one page of a search."""
     return data_of(gateway.rest("/customers/search", params=parameters))

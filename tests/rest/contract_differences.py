@@ -15,6 +15,7 @@ MAPS = frozenset(
         "data.serviceUsage.satisfaction_by_service",
         "data.serviceUsage.growth_trend",
         "data.healthMetrics.reported_improvements",
+        "data.recommendations[].package_details",
     }
 )
 """Objects whose keys are data: services, metrics. Their values are compared, their keys are not."""
@@ -29,6 +30,8 @@ ADDED = frozenset(
         "data.serviceUsage.insufficient_data",
         "data.revenueContribution.insufficient_data",
         "data.healthMetrics.insufficient_data",
+        "data.riskAssessment.insufficient_data",
+        "data.insufficient_data",  # of a segment
         "data.filters_applied.q",  # the test asks for her
         # the envelope that section "공통 응답 형식" asks of every answer, and the examples shorten
         "message",
@@ -37,19 +40,8 @@ ADDED = frozenset(
 )
 """Keys that we answer and the examples do not print."""
 
-WAITING = frozenset(
-    {
-        "data.revenueContribution.ltv_estimate",
-        "data.healthMetrics.recommendation_compliance",
-        "data.riskAssessment",
-    }
-)
-"""Keys of the examples that wait for the predictive models and the recommendations."""
-
 NULLABLE = frozenset(
     {
-        "data.customer.risk_level",  # waits for the churn model
-        "data.customers[].risk_level",
         "data.serviceHistory[].satisfaction_rating",  # not every session is rated
         "data.serviceHistory[].session_notes",  # nor noted
         "data.serviceHistory[].package_name",  # nor paid by a package

@@ -41,6 +41,12 @@ def rows(center: Gateway, statement: LiteralString, **values: object) -> list[tu
         return connection.execute(statement, values).fetchall()
 
 
+def change(center: Gateway, statement: LiteralString, **values: object) -> None:
+    """Change rows as psql would."""
+    with psycopg.connect(center.database_url, autocommit=True) as connection:
+        connection.execute(statement, values)
+
+
 def stored(center: Gateway, customer_id: int, column: str) -> Any:
     """Return what stands in a column of a customer's row."""
     statement = sql.SQL("SELECT {} FROM public.customers WHERE customer_id = %s").format(

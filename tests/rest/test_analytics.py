@@ -11,7 +11,7 @@ from rest.answers import analytics, error_of, invalid_fields, search
 from db.demo import HARD_CASES
 
 _PERIODS = {"30d": 30, "90d": 90, "180d": 180, "1y": 365}
-_METRICS = ("visitPattern", "serviceUsage", "revenueContribution", "healthMetrics")
+_METRICS = ("visitPattern", "serviceUsage", "revenueContribution", "healthMetrics", "riskAssessment")
 _WITHOUT_DATA = {"no_visits", "nothing_held"}
 
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 from harness import TODAY, Gateway
-from rest.answers import analytics, detail, search
-from rest.contract_differences import ADDED, EXAMPLE_DAY, MAPS, NULLABLE, WAITING
+from rest.answers import analytics, data_of, detail, recommendations, search
+from rest.contract_differences import ADDED, EXAMPLE_DAY, MAPS, NULLABLE
 
 _REQUESTS = {
     "detail": "/customers/123/detail",
     "analytics": "/customers/123/analytics?period=1y",
     "search": "/customers/search?q=김영희&service_filter=brain,pulse&package_status=active",
+    "segment": "/customers/segments/123",
+    "recommendations": "/customers/123/recommendations?count=20",
 }
 
 
@@ -50,20 +52,26 @@ def _differences(example: Any, answer: Any, place: str) -> Iterator[str]:
         if not answer:
             yield f"{place}: empty"
         for item in answer:
-            yield from _differences(example[0], item, f"{place}[]")
+            yield from _differences(_counterpart(example, item), item, f"{place}[]")
+
+
+def _counterpart(examples: list[Any], item: Any) -> Any:
+    """Return the example of the item's own type, where the examples have types."""
+    return next((one for one in examples if _type_of(one) == _type_of(item)), examples[0])
+
+
+def _type_of(item: Any) -> Any:
+    return item.get("type") if isinstance(item, dict) else None
 
 
 def _differences_of_objects(example: dict[str, Any], answer: dict[str, Any], place: str) -> Iterator[str]:
     for key in example.keys() | answer.keys():
         inner = f"{place}.{key}".removeprefix(".")
         if key not in answer:
-            if inner not in WAITING:
-                yield f"{inner}: missing"
+            yield f"{inner}: missing"
         elif key not in example:
             if inner not in ADDED:
                 yield f"{inner}: not in the contract"
-        elif inner in WAITING:
-            yield f"{inner}: no longer waits, take it off the list"
         else:
             yield from _differences(example[key], answer[key], inner)
 
@@ -111,6 +119,16 @@ def test_the_body_of_the_contracts_update_is_accepted(writable_gateway: Gateway)
 
     assert answer.status_code == 200
     stored = detail(writable_gateway, 123)["customer"]
+    assert {key: stored[key] for key in sent} == sent
+
+
+def test_the_body_of_the_contracts_feedback_is_accepted(writable_gateway: Gateway) -> None:
+    (first,) = recommendations(writable_gateway, 123, count=1)["recommendations"]
+    path = f"/customers/123/recommendations/{first['recommendation_id']}/feedback"
+    sent = _example("feedback")
+
+    stored = data_of(writable_gateway.rest(path, method="POST", json=sent))
+
     assert {key: stored[key] for key in sent} == sent
 
 

@@ -3,9 +3,11 @@
 from db.demo.chunk import Chunk
 from db.demo.copying import Rows
 from db.demo.numbering import Numbering
+from db.demo.recommendations import draw_recommendations
 from db.demo.rows.customers import customer_rows, preference_rows
 from db.demo.rows.health import answer_rows, observation_rows, response_rows, scan_rows
 from db.demo.rows.money import breakdown_rows, payment_rows, purchase_rows
+from db.demo.rows.recommendations import feedback_rows, recommendation_ids, recommendation_rows
 from db.demo.rows.sessions import detail_rows, reservation_rows, session_rows
 from db.demo.sessions import SCHEDULED
 
@@ -19,6 +21,8 @@ def chunk_rows(chunk: Chunk, numbering: Numbering) -> list[Rows]:
     purchases = numbering.purchases.take(chunk.history.purchases.count)
     payments = numbering.payments.take(chunk.payments.count)
     responses = numbering.responses.take(answered)
+    given = draw_recommendations(chunk)
+    recommendation = recommendation_ids(chunk, given.count)
     planned = int((chunk.sessions.status == SCHEDULED).sum())
     return [
         customer_rows(chunk),
@@ -33,4 +37,6 @@ def chunk_rows(chunk: Chunk, numbering: Numbering) -> list[Rows]:
         response_rows(chunk, responses),
         answer_rows(chunk, responses, numbering.answers.take(3 * answered)),
         observation_rows(chunk),
+        recommendation_rows(chunk, given, recommendation),
+        feedback_rows(chunk, given, recommendation),
     ]
