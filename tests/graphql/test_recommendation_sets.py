@@ -32,7 +32,8 @@ CHANGES = {
     "goals": "UPDATE customers SET health_goals = '체중 감량' WHERE customer_id = %(id)s",
     "time slots": """UPDATE customers SET preferred_time_slots = '["evening"]' WHERE customer_id = %(id)s""",
     "preferences": """INSERT INTO customer_preferences (customer_id, preferred_time)
-                      VALUES (%(id)s, '저녁') ON CONFLICT (customer_id) DO UPDATE SET preferred_time = '저녁'""",
+                      VALUES (%(id)s, '저녁')
+                      ON CONFLICT (customer_id) DO UPDATE SET preferred_time = '저녁'""",
 }
 
 
