@@ -461,26 +461,28 @@ def test_who_has_been_away_for_a_year_is_gone_and_it_says_why(gateway: Gateway) 
 def test_an_accepted_service_that_was_used_counts_as_followed(
     writable_gateway: Gateway, execute: Execute
 ) -> None:
+    customer_id = HARD_CASES["never_rated"]
     for number, service in enumerate(("brain", "red")):
+        accepted = customer_id, f"rec_{number:016x}"
         execute(
-            """INSERT INTO gateway.recommendation (customer_id, recommendation_id, basis, kind, subject, place,
-                      confidence, prior, content, inputs_version, model_version, generated_at, expires_at)
-               VALUES (%s, %s, 'full', 'service', %s, 1, 0.5, 0.5, '{}', 'x', 'x', '2026-04-01', '2026-04-02')""",
-            HARD_CASES["never_rated"],
-            f"rec_{number:016x}",
+            """INSERT INTO gateway.recommendation (customer_id, recommendation_id, basis, kind, subject,
+                      place, confidence, prior, content, inputs_version, model_version, generated_at,
+                      expires_at)
+               VALUES (%s, %s, 'full', 'service', %s, 1, 0.5, 0.5, '{}', 'x', 'x', '2026-04-01',
+                      '2026-04-02')""",
+            *accepted,
             service,
         )
         execute(
             """INSERT INTO gateway.recommendation_feedback (customer_id, recommendation_id, actor, action,
                       created_at, updated_at)
                VALUES (%s, %s, 'x', 'accepted', '2026-04-10', '2026-04-10')""",
-            HARD_CASES["never_rated"],
-            f"rec_{number:016x}",
+            *accepted,
         )
     execute(
         """INSERT INTO service_usage (customer_id, service_date, service_type_id)
            SELECT %s, '2026-04-20', service_type_id FROM gateway.service_code WHERE code = 'brain'""",
-        HARD_CASES["never_rated"],
+        customer_id,
     )
 
     assert case(writable_gateway, "never_rated")["healthMetrics"]["recommendationCompliance"] == 50
