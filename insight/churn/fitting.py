@@ -51,6 +51,7 @@ def fit_churn(
     shapes: Iterable[int] = range(1, 7),
     rng: np.random.Generator | None = None,
     sample: int = 50_000,
+    with_prior: bool = True,
 ) -> ChurnFit:
     """Fit the model with the most likely shape k.
 
@@ -65,6 +66,7 @@ def fit_churn(
         shapes: The shapes to try; not empty.
         rng: Draws the sample when there are more customers than `sample`; without it all are fitted.
         sample: How many customers are enough.
+        with_prior: Without it the answer is the maximum of the likelihood, however few the customers.
 
     Raises:
         NobodyVisited: There are no statistics.
@@ -76,17 +78,22 @@ def fit_churn(
         statistics = statistics.rows(chosen)
     shapes = tuple(shapes)
     families = (True, False) if leaves_at_once is None else (leaves_at_once,)
-    fits = [_fit_family(statistics, shapes, family) for family in families]
+    weight = max(0.0, 1 - statistics.customers / _PRIOR_FADES_AT) / _PRIOR_SPREAD**2 if with_prior else 0.0
+    fits = [
+        _fit_family(statistics, shapes, weight, Likelihood(statistics, leaves_at_once=family))
+        for family in families
+    ]
     return max(fits, key=lambda fit: fit.log_likelihood)
 
 
-def _fit_family(statistics: VisitStatistics, shapes: tuple[int, ...], leaves_at_once: bool) -> ChurnFit:  # noqa: FBT001
-    likelihood = Likelihood(statistics, leaves_at_once=leaves_at_once)
+def _fit_family(
+    statistics: VisitStatistics, shapes: tuple[int, ...], prior_weight: float, likelihood: Likelihood
+) -> ChurnFit:
     models: dict[int, ChurnModel] = {}
     by_shape: dict[int, float] = {}
     best = shapes[0]
     for shape in shapes:
-        models[shape] = _fit_shape(likelihood, statistics, shape)
+        models[shape] = _fit_shape(likelihood, statistics, shape, prior_weight)
         by_shape[shape] = float(log_likelihoods(models[shape], statistics).sum())
         if by_shape[shape] < by_shape[best]:
             break
@@ -94,16 +101,17 @@ def _fit_family(statistics: VisitStatistics, shapes: tuple[int, ...], leaves_at_
     return ChurnFit(models[best], by_shape[best], statistics.customers, by_shape)
 
 
-def _fit_shape(likelihood: Likelihood, statistics: VisitStatistics, shape: int) -> ChurnModel:
+def _fit_shape(
+    likelihood: Likelihood, statistics: VisitStatistics, shape: int, prior_weight: float
+) -> ChurnModel:
     middle = np.log([1.0, _typical_gap(statistics) / shape, _START_A, _START_B])
     customers = statistics.customers
-    weight = max(0.0, 1 - customers / _PRIOR_FADES_AT) / _PRIOR_SPREAD**2
 
     def loss(logs: FloatArray) -> tuple[float, FloatArray]:
         value, slope = likelihood.at(logs, shape)
         off = logs - middle
-        prior = weight * float(off @ off) / 2
-        return (prior - value) / customers, (weight * off - slope) / customers
+        prior = prior_weight * float(off @ off) / 2
+        return (prior - value) / customers, (prior_weight * off - slope) / customers
 
     r, alpha, a, b = np.exp(_lowest(loss, middle)).tolist()
     return ChurnModel(r, alpha, a, b, shape, likelihood.leaves_at_once)

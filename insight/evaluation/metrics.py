@@ -1,0 +1,96 @@
+"""How good forecasts and rankings are, told by what happened.
+
+Outcomes are flags or 0 and 1, probabilities 0-1, one entry a customer. None where a measure has no meaning:
+without entries, or, for `auc`, when everybody or nobody had the outcome. Places are those of the one item that
+was chosen in rankings of several: 1 is the first.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+BINS = 10
+
+
+def auc(outcomes: ArrayLike, scores: ArrayLike) -> float | None:
+    """Return how often one with the outcome scores higher than one without, 0-1; a tie is half a success.
+
+    The Mann-Whitney statistic over the number of pairs, which is the area under the ROC curve.
+    """
+    happened, score = np.asarray(outcomes, dtype=np.bool_), _floats(scores)
+    positive = int(happened.sum())
+    negative = len(happened) - positive
+    if not positive or not negative:
+        return None
+    _, level, counts = np.unique(score, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2
+    return (float(ranks[level][happened].sum()) - positive * (positive + 1) / 2) / (positive * negative)
+
+
+def brier(outcomes: ArrayLike, probabilities: ArrayLike) -> float | None:
+    """Return the mean squared difference between probability and outcome, 0-1 (Brier 1950)."""
+    return _mean((_floats(probabilities) - _floats(outcomes)) ** 2)
+
+
+def expected_calibration_error(
+    outcomes: ArrayLike, probabilities: ArrayLike, bins: int = BINS
+) -> float | None:
+    """Return how far what happened is from what was said, 0-1.
+
+    Probabilities fall into `bins` of equal width, and 1 into the last; the differences between the mean
+    probability and the share that happened count by the entries of each bin (Naeini et al. 2015).
+    """
+    happened, said = _floats(outcomes), _floats(probabilities)
+    if not len(said):
+        return None
+    place = np.minimum((said * bins).astype(np.int64), bins - 1)
+    return float(np.abs(np.bincount(place, said - happened, minlength=bins)).sum()) / len(said)
+
+
+def mean_absolute_error(values: ArrayLike, forecasts: ArrayLike) -> float | None:
+    """Return the mean distance between forecast and value, in their unit."""
+    return _mean(np.abs(_floats(values) - _floats(forecasts)))
+
+
+def places_of(scores: ArrayLike, chosen: ArrayLike, mask: ArrayLike) -> NDArray[np.float64]:
+    """Return the place of the chosen item in each ranking by falling score.
+
+    An item that ties with others gets the middle of their places, rounded up, so that no order of the items
+    helps it.
+
+    Args:
+        scores: [rankings, items].
+        chosen: [rankings], the position of an item that the mask opens.
+        mask: [rankings, items], true for the items that are ranked.
+    """
+    score, is_open, column = _floats(scores), np.asarray(mask, dtype=np.bool_), np.asarray(chosen)
+    own = score[np.arange(len(column)), column][:, None]
+    above = (is_open & (score > own)).sum(axis=1)
+    level = (is_open & (score == own)).sum(axis=1)
+    return 1.0 + above + level // 2
+
+
+def hit_at(places: ArrayLike, first: int) -> float | None:
+    """Return the share of rankings that have the chosen item among the first so many, 0-1."""
+    return _mean(_floats(places) <= first)
+
+
+def ndcg_at(places: ArrayLike, first: int) -> float | None:
+    """Return the mean of 1 / log2(1 + place), and 0 behind the first so many, 0-1.
+
+    The normalised discounted cumulative gain where one item is right (Jarvelin & Kekalainen 2002).
+    """
+    place = _floats(places)
+    return _mean(np.where(place <= first, 1 / np.log2(1 + place), 0.0))
+
+
+def mean_average_precision(places: ArrayLike) -> float | None:
+    """Return the mean of 1 / place, 0-1, which is the mean average precision where one item is right."""
+    return _mean(1 / _floats(places))
+
+
+def _floats(values: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(values, dtype=np.float64)
+
+
+def _mean(values: NDArray[np.generic]) -> float | None:
+    return float(values.mean()) if len(values) else None
