@@ -4,6 +4,11 @@ One embedded cluster a test process; the demo center is loaded once into a templ
 clone of it, tests that write get a clone of their own.
 """
 
+import os
+
+# as `python -m gateway` does, before anything loads numpy
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
