@@ -1,8 +1,8 @@
 """How good forecasts and rankings are, told by what happened.
 
-Outcomes are flags or 0 and 1, probabilities 0-1, one entry a customer. None where a measure has no meaning:
-without entries, or, for `auc`, when everybody or nobody had the outcome. Places are those of the one item that
-was chosen in rankings of several: 1 is the first.
+Outcomes are flags or 0 and 1, probabilities 0-1, one entry a customer. Places are those of the one item that
+was chosen in rankings of several: 1 is the first. None where a measure has no meaning: without entries, or for
+`auc` when everybody or nobody had the outcome.
 """
 
 import numpy as np
