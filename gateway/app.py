@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from db.engine import Database
 from gateway.audit import AuditLog, AuditUnavailable, Recorder
 from gateway.bounds import operation_bounds
+from gateway.fitting.background import BackgroundFit
 from gateway.guard import Guard, request_bounds
 from gateway.health import Health
 from gateway.http_graphql import GraphQLDoor, refuse
@@ -24,6 +25,7 @@ from gateway.identity import REFUSALS, build_identity
 from gateway.limits import RateLimits
 from gateway.logs import configure_logs
 from gateway.middleware import RequestId
+from gateway.models import ModelKeeper
 from gateway.operations import Operations
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
@@ -63,11 +65,20 @@ def create_app(
         url=store.get_secret_value() if store else None,
         wait_seconds=settings.rate_limit_wait_seconds,
     )
+    keeper = ModelKeeper(
+        database,
+        today=today,
+        seconds=settings.model_check_seconds,
+        background=BackgroundFit(database, database_url, log_level=settings.log_level)
+        if settings.model_refresh
+        else None,
+    )
     operations = Operations(
         build_schema(),
         database,
         limits,
         Recorder(audit),
+        keeper,
         today=today,
         bounds=operation_bounds(settings),
     )
@@ -83,7 +94,9 @@ def create_app(
         await database.open()
         await audit.open()
         await limits.open()
+        await keeper.open()
         yield
+        await keeper.close()
         await limits.close()
         await audit.close()
         await database.close()

@@ -14,9 +14,10 @@ from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.audit.commands import audit
 from gateway.doctor import examine
+from gateway.fitting.command import fit
+from gateway.fitting.fit import fit_models
 from gateway.identity import token_maker
 from gateway.policy_page import changes_since, policy_page
-from gateway.population import gather_revenue_quantiles
 from gateway.progress import ProgressBar
 from gateway.serve import serve
 from gateway.settings import BadSettings, read_settings
@@ -68,6 +69,7 @@ def main() -> None:
 
 
 main.add_command(audit)
+main.add_command(fit)
 
 
 @main.command("serve")
@@ -125,7 +127,10 @@ def migrate_command() -> None:
 )
 @click.option("--rng", "seed", type=int, default=20240606, show_default=True, help="Seed of the simulator.")
 def seed_command(customers: int, seed: int) -> None:
-    """Load an invented center into an empty database: the same one for the same numbers and day."""
+    """Load an invented center into an empty database, and fit its models.
+
+    The same numbers give the same center on the same day.
+    """
     settings = read_settings()
     if not settings.development:
         raise click.ClickException("demo data is not for production (ENVIRONMENT=production)")
@@ -134,7 +139,7 @@ def seed_command(customers: int, seed: int) -> None:
         migrate(database.url)
         with ProgressBar() as bar:
             report = load_demo(database.url, DemoPlan(customers=customers, seed=seed, today=today), bar.show)
-        gather_revenue_quantiles(database.url, today)
+            fit_models(database.url, today, bar.show)
     click.echo(
         f"{report.customers:,} customers, {report.sessions:,} sessions, {report.purchases:,} packages, "
         f"{report.payments:,} payments, {report.observations:,} measurements in {report.seconds:.1f} s"

@@ -8,7 +8,9 @@ import psycopg
 from db.embedded import EmbeddedPostgresError
 from db.migrate import migration_state
 from db.urls import libpq_url
+from gateway.app import today_in_seoul
 from gateway.doctor_audit import audit_findings
+from gateway.doctor_models import model_finding
 from gateway.doctor_services import service_findings
 from gateway.findings import Finding
 from gateway.settings import Settings
@@ -28,7 +30,7 @@ def examine(settings: Settings) -> list[Finding]:
     try:
         with running_database(settings) as database:
             findings.append(Finding("database", fine=True, words=database.description))
-            findings.extend(_database(database.url))
+            findings.extend(_database(settings, database.url))
     except CannotStart as error:
         advice = "start the server, or unset DATABASE_URL to use the embedded one"
         findings.append(Finding("database", fine=False, words=str(error), advice=advice))
@@ -46,7 +48,7 @@ def _settings(settings: Settings) -> Generator[Finding]:
         yield Finding(name.upper(), fine=True, words=f"{shown} - {field.description}")
 
 
-def _database(url: str) -> Generator[Finding]:
+def _database(settings: Settings, url: str) -> Generator[Finding]:
     yield from _server(url)
     state = migration_state(url)
     if state.up_to_date:
@@ -59,6 +61,7 @@ def _database(url: str) -> Generator[Finding]:
         customers = count_customers(url)
         advice = None if customers else "run python -m gateway seed for a demo center"
         yield Finding("customers", fine=True, words=f"{customers:,}", advice=advice)
+        yield model_finding(settings, url, today_in_seoul())
 
 
 def _server(url: str) -> Generator[Finding]:

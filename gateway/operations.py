@@ -29,6 +29,7 @@ from gateway.audit import STARTED, AuditUnavailable, Recorder, Source, Task
 from gateway.bounds import OperationBounds
 from gateway.explain import Explainer
 from gateway.limits import RateLimits
+from gateway.models import ModelKeeper
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from resolvers.context import OperationContext
@@ -70,6 +71,7 @@ class Operations:
         database: Database,
         limits: RateLimits,
         recorder: Recorder,
+        keeper: ModelKeeper,
         *,
         today: Callable[[], date],
         bounds: OperationBounds,
@@ -81,6 +83,7 @@ class Operations:
         self._limits = limits
         self._database = database
         self._recorder = recorder
+        self._keeper = keeper
         self._today = today
         self._bounds = bounds
 
@@ -152,7 +155,11 @@ class Operations:
         self, viewer: Viewer, document: DocumentNode, request: OperationRequest
     ) -> OperationResult:
         context = OperationContext(
-            viewer=viewer, database=self._database, today=self._today(), explainer=self._explainer
+            viewer=viewer,
+            database=self._database,
+            today=self._today(),
+            models=self._keeper.models,
+            explainer=self._explainer,
         )
         try:
             async with asyncio.timeout(self._bounds.seconds):

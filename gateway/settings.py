@@ -1,7 +1,6 @@
 """Every setting of the gateway, read once from the environment and `.env`."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
@@ -13,16 +12,8 @@ from redis.asyncio.connection import parse_url
 
 from access import LimitClass, Quota, Role, read_quotas
 from db.urls import BadDatabaseUrl, libpq_url
+from gateway.signing_secret import SHORTEST_SECRET, is_weak, kept_secret
 
-_SHORTEST_SECRET = 32  # bytes: RFC 7518, section 3.2, asks HS256 for as many as its hash has
-_FEWEST_CHARACTERS = 8  # different ones: a secret of fewer was typed, not drawn
-_PUBLISHED_SECRETS = frozenset(
-    {
-        "your-secret-key-here-change-in-production",  # the older centers'
-        "a-string-secret-at-least-256-bits-long",  # jwt.io's
-        "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7",  # the FastAPI tutorial's
-    }
-)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -119,6 +110,12 @@ class Settings(BaseSettings):
     forged_tokens_per_minute: int = Field(
         20, ge=1, le=1_000_000, description="forged tokens from one address before it gets 429 for the minute"
     )
+    model_check_seconds: float = Field(
+        30.0, gt=0, le=3600, description="how often each worker looks for newly fitted models"
+    )
+    model_refresh: bool = Field(
+        default=True, description="whether the server fits by itself: models daily, distributions hourly"
+    )
     cors_origins: str = Field(
         "http://localhost:3000,http://localhost:5173",
         description="browser origins that may call with credentials, comma separated",
@@ -181,8 +178,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _trusts_no_published_secret(self) -> Self:
         name, secret = self._secret
-        if secret and _is_weak(secret):
-            raise ValueError(f"{name} must be a secret of your own, at least {_SHORTEST_SECRET} bytes long")
+        if secret and is_weak(secret):
+            raise ValueError(f"{name} must be a secret of your own, at least {SHORTEST_SECRET} bytes long")
         return self
 
     @model_validator(mode="after")
@@ -226,7 +223,7 @@ class Settings(BaseSettings):
         secret = self._secret[1]
         if secret:
             return secret
-        return _kept_secret(self.data_dir / "jwt_secret") if self.development else None
+        return kept_secret(self.data_dir / "jwt_secret") if self.development else None
 
     @property
     def _secret(self) -> tuple[str, str]:
@@ -268,26 +265,6 @@ def _line(location: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(map(str, location)).upper()}: {text}" if location else text
 
 
-def _is_weak(secret: str) -> bool:
-    return (
-        secret in _PUBLISHED_SECRETS
-        or len(secret.encode()) < _SHORTEST_SECRET
-        or len(set(secret)) < _FEWEST_CHARACTERS
-    )
-
-
 def _is_private_to_us(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme == "https" or parts.hostname in _LOOPBACK
-
-
-def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret)
-    return secret

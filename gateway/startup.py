@@ -1,7 +1,7 @@
 """Before the server serves: a database that runs, is migrated, and has somebody in it."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +9,12 @@ import psycopg
 
 from db.demo import DemoPlan, Progress, load_demo
 from db.embedded import EmbeddedPostgres
-from db.migrate import migrate, migration_state
-from db.quantiles import gathered_on
+from db.fitted_models import published_model
+from db.fitting.lock import FitRunning
+from db.fitting.session import fitting_connection
+from db.migrate import migrate
 from db.urls import libpq_url
-from gateway.population import gather_revenue_quantiles
+from gateway.fitting.fit import fit_for_today
 from gateway.settings import Settings
 
 
@@ -49,16 +51,18 @@ def running_database(settings: Settings) -> Generator[RunningDatabase]:
 
 
 def prepare(settings: Settings, url: str, today: date, progress: Progress) -> None:
-    """Migrate, fill an empty database with the demo center, and gather the distributions.
+    """Migrate, fill an empty database with the demo center, and fit the first models.
 
-    In production nothing is migrated or loaded: that is for the operator to do, by `migrate`.
+    In production nothing of this is done: migrating is for the operator, and a server fits beside its work.
     """
-    if settings.development:
-        migrate(url)
-        if count_customers(url) == 0:
-            load_demo(url, DemoPlan(today=today), progress)
-    if migration_state(url).up_to_date and gathered_on(url) != today:
-        gather_revenue_quantiles(url, today)
+    if not settings.development:
+        return
+    migrate(url)
+    if count_customers(url) == 0:
+        load_demo(url, DemoPlan(today=today), progress)
+    if not _is_fitted(url):
+        with suppress(FitRunning):
+            fit_for_today(url, today, progress)
 
 
 def count_customers(url: str) -> int:
@@ -66,6 +70,11 @@ def count_customers(url: str) -> int:
     with psycopg.connect(libpq_url(url)) as connection:
         row = connection.execute("SELECT count(*) FROM public.customers").fetchone()
     return row[0] if row else 0
+
+
+def _is_fitted(url: str) -> bool:
+    with fitting_connection(url) as connection:
+        return published_model(connection) is not None
 
 
 def _check_reachable(url: str) -> None:

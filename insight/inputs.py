@@ -64,3 +64,32 @@ class Measurement(Protocol):
     def value(self) -> float:
         """The value in the metric's own unit (levels run from 0 to 10)."""
         raise NotImplementedError
+
+
+class Package(Protocol):
+    """One package as one customer bought it."""
+
+    @property
+    def short_name(self) -> str:
+        """The name without a closing "패키지"."""
+        raise NotImplementedError
+
+    @property
+    def expiry_date(self) -> date:
+        """The last day on which it can be used."""
+        raise NotImplementedError
+
+    @property
+    def total_sessions(self) -> int:
+        """Sessions bought; 0 where it never held any."""
+        raise NotImplementedError
+
+    @property
+    def remaining_sessions(self) -> int:
+        """Sessions left; 0 or less where all and more were used."""
+        raise NotImplementedError
+
+    @property
+    def usable(self) -> bool:
+        """Whether a session can be taken from it today."""
+        raise NotImplementedError

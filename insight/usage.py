@@ -110,6 +110,12 @@ def growth_text(percent: int) -> str:
     return f"{percent:+d}%" if percent else "0%"
 
 
+def valid_rating(session: Session) -> int | None:
+    """Return the rating of a session, 1-5; None where there is none or one out of range."""
+    rating = session.satisfaction_rating
+    return rating if rating is not None and _WORST_RATING <= rating <= _BEST_RATING else None
+
+
 def _known_service(session: Session) -> str:
     return session.service if session.service in SERVICES else OTHER_SERVICE
 
@@ -138,8 +144,8 @@ def _ratings(sessions: Iterable[Session]) -> dict[str, list[int]]:
     ratings: dict[str, list[int]] = {}
     for session in sessions:
         given = ratings.setdefault(_known_service(session), [])
-        rating = session.satisfaction_rating
-        if rating is not None and _WORST_RATING <= rating <= _BEST_RATING:
+        rating = valid_rating(session)
+        if rating is not None:
             given.append(rating)
     return ratings
 

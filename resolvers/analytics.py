@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from db.queries.activity import CompletedSession, Days
 from insight.goals import goal_tags
 from insight.health import HealthMetrics, health_metrics
@@ -17,6 +15,7 @@ from insight.windows import Window
 from resolvers.context import OperationContext
 from resolvers.customers import customer
 from resolvers.errors import InsufficientData
+from resolvers.models import revenue_measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +76,13 @@ async def revenue(context: OperationContext, scope: AnalyticsScope) -> ScopedRev
     )
 
 
-async def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
+def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
     """Return the percentage of customers with less revenue in the same period; ties count half.
 
     None until the distribution of the period has been gathered.
     """
-    stored = await context.loaders.quantiles.load(revenue_measure(figures.days))
-    if stored is None:
-        return None
-    return percentile_of(figures.total_revenue, np.asarray(stored.quantiles))
+    table = context.models.quantiles.get(revenue_measure(figures.days))
+    return None if table is None else percentile_of(figures.total_revenue, table)
 
 
 async def health(context: OperationContext, scope: AnalyticsScope) -> HealthMetrics:
@@ -93,11 +90,6 @@ async def health(context: OperationContext, scope: AnalyticsScope) -> HealthMetr
     found = await customer(context, scope.customer_id)
     measurements = await context.loaders.measurements.load(scope.customer_id)
     return health_metrics(measurements, goal_tags(found.health_goals or ""), scope.window)
-
-
-def revenue_measure(days: int) -> str:
-    """Return the name under which the distribution of revenue over `days` days is stored."""
-    return f"revenue_{days}d"
 
 
 async def _sessions(context: OperationContext, scope: AnalyticsScope) -> Sequence[CompletedSession]:

@@ -8,18 +8,23 @@ from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
 from resolvers.explain import AccessExplainer
 from resolvers.loaders import Loaders
+from resolvers.models import Models
 
 
 class OperationContext:
-    """The context of one operation. `today` is the day in Asia/Seoul, the same for every field."""
+    """The context of one operation.
+
+    `today` is the day in Asia/Seoul, and `models` what was newest when it began: the same for every field.
+    """
 
     def __init__(
-        self, *, viewer: Viewer, database: Database, today: date, explainer: AccessExplainer
+        self, *, viewer: Viewer, database: Database, today: date, models: Models, explainer: AccessExplainer
     ) -> None:
         self.viewer = viewer
         self.verdicts = {field_class: verdict(viewer, field_class) for field_class in FieldClass}
         self.disclosures = Disclosures()
         self.today = today
+        self.models = models
         self.database = database
         self.explainer = explainer
         self.reader = Reader(database)

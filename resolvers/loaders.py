@@ -14,7 +14,6 @@ from typing import TypeVar
 from aiodataloader import DataLoader
 
 from db.engine import Reader
-from db.quantiles import StoredQuantiles, read_quantiles
 from db.queries.activity import CompletedSession, Days, completed_sessions
 from db.queries.customers import Customer, customers_by_id
 from db.queries.measurements import Measurement, measurements_by_customer
@@ -47,7 +46,6 @@ class Loaders:
         self.measurements: DataLoader[int, list[Measurement]] = _loader(
             partial(measurements_by_customer, reader)
         )
-        self.quantiles: DataLoader[str, StoredQuantiles | None] = _loader(partial(read_quantiles, reader))
         self._session_pages: dict[SessionFilter, DataLoader[int, SessionPage]] = {}
         self._session_counts: dict[SessionFilter, DataLoader[int, int]] = {}
         self._completed_sessions: dict[Days, DataLoader[int, list[CompletedSession]]] = {}

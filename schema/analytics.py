@@ -121,8 +121,8 @@ class MonthlyRevenue:
     amount: KRW = strawberry.field(description="Paid in that month, net of refunds.")
 
 
-async def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
-    return await analytics.revenue_percentile(info.context, root)
+def _revenue_percentile(root: strawberry.Parent[ScopedRevenue], info: Info) -> int | None:
+    return analytics.revenue_percentile(info.context, root)
 
 
 @strawberry.type(description="What a customer contributed to the center's revenue.")

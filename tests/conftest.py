@@ -4,6 +4,11 @@ One embedded cluster a test process; the demo center is loaded once into a templ
 clone of it, tests that write get a clone of their own.
 """
 
+import os
+
+# as `python -m gateway` does, before anything loads numpy
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from uuid import uuid4
@@ -17,7 +22,7 @@ from psycopg import sql
 from db.demo import DemoPlan, load_demo
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
-from gateway.population import gather_revenue_quantiles
+from gateway.fitting.fit import fit_models
 
 
 class Databases:
@@ -58,7 +63,7 @@ def demo_template(databases: Databases) -> str:
     url = databases.create("demo_template")
     migrate(url)
     load_demo(url, DemoPlan(today=TODAY), lambda _step, _done: None)
-    gather_revenue_quantiles(url, TODAY)
+    fit_models(url, TODAY, lambda _step, _done: None)
     return "demo_template"
 
 

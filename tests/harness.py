@@ -32,6 +32,9 @@ GENEROUS: dict[str, Any] = {
     "forged_tokens_per_minute": 1_000_000,
 }
 
+BY_HAND: dict[str, Any] = {"model_refresh": False}
+"""Nothing is fitted unless a test does it: a fit takes the seconds of many tests."""
+
 SECRET = "an invented secret that only tests use, 40+ bytes"
 
 
@@ -99,11 +102,11 @@ class Gateway:
 
 
 @contextmanager
-def running_gateway(database_url: str, **settings: Any) -> Generator[Gateway]:
+def running_gateway(database_url: str, *, today: date = TODAY, **settings: Any) -> Generator[Gateway]:
     """Run a gateway in a thread, on a free port, until the block ends; its limits are out of reach."""
-    chosen = Settings(_env_file=None, **{"jwt_secret": SECRET, **GENEROUS, **settings})  # type: ignore[arg-type]
+    chosen = Settings(_env_file=None, **{"jwt_secret": SECRET, **GENEROUS, **BY_HAND, **settings})  # type: ignore[arg-type]
     listener = socket.create_server(("127.0.0.1", 0))
-    app = create_app(chosen, database_url, today=lambda: TODAY)
+    app = create_app(chosen, database_url, today=lambda: today)
     server = uvicorn.Server(
         uvicorn.Config(
             app,

@@ -36,7 +36,7 @@ SELECT DISTINCT u.customer_id, u.service_date - DATE '0001-01-01' + 1 AS day
 """
 
 _SAMPLE: LiteralString = """
-SELECT customer_id FROM gateway.customer_summary WHERE total_visits > 0
+SELECT customer_id FROM gateway.customer_summary WHERE first_visit_on <= %(as_of)s
  ORDER BY hashint8extended(customer_id, %(salt)s), customer_id LIMIT %(most)s
 """
 
@@ -56,5 +56,6 @@ def visit_days(
 
 def sampled_customers(connection: FittingConnection, as_of: date, most: int) -> list[int]:
     """Return at most so many customers who ever came, in rising order; for one day always the same ones."""
-    rows = connection.execute(_SAMPLE, {"salt": as_of.toordinal(), "most": most}).fetchall()
+    wanted = {"as_of": as_of, "salt": as_of.toordinal(), "most": most}
+    rows = connection.execute(_SAMPLE, wanted).fetchall()
     return sorted(row[0] for row in rows)

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
-from harness import TODAY, Gateway
+from conftest import Databases
+from harness import TODAY, Gateway, running_gateway
 
 from db.demo import HARD_CASES
 
@@ -212,11 +214,14 @@ def test_equals_stand_on_the_same_place(gateway: Gateway) -> None:
 
 
 def test_a_percentile_is_null_until_the_distribution_is_gathered(
-    writable_gateway: Gateway, execute: Execute
+    databases: Databases, demo_template: str
 ) -> None:
-    execute("DELETE FROM gateway.population_quantiles")
+    with databases.temporary(demo_template) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DELETE FROM gateway.population_quantiles")
 
-    assert analytics(writable_gateway, 123)["revenueContribution"]["revenuePercentile"] is None
+        with running_gateway(url) as gateway:
+            assert analytics(gateway, 123)["revenueContribution"]["revenuePercentile"] is None
 
 
 EMPTY = {HARD_CASES["no_visits"], HARD_CASES["nothing_held"]}

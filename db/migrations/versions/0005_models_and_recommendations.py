@@ -142,6 +142,7 @@ BEGIN
     GRANT SELECT, INSERT, UPDATE ON gateway.recommendation_feedback TO wellness_gateway;
     GRANT SELECT, INSERT ON gateway.package_service TO wellness_gateway;
     GRANT UPDATE (risk_level) ON gateway.customer_summary TO wellness_gateway;
+    GRANT DELETE ON gateway.population_quantiles TO wellness_gateway;
 END
 $block$;
 """
