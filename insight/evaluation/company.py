@@ -40,7 +40,7 @@ class Company:
 
     def opened(self, moments: FirstUses) -> Flags:
         """Return which items the user of each moment had not used, [moments, items]."""
-        return ~(self._uses(moments).toarray() > 0)
+        return np.asarray(self._uses(moments).toarray(), dtype=np.float64) == 0
 
     def popularity(self, moments: FirstUses) -> Floats:
         """Return the share of the other users who have each item, never quite 0, [moments, items]."""

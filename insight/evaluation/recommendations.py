@@ -33,7 +33,7 @@ class NothingToFind(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "finding a next item needs users who have used two items at least, some of them three"
+            "a next item is found for users of two items at least, and learned from those of three"
         )
 
 
@@ -89,9 +89,9 @@ def evaluate_interactions(interactions: Interactions, rng: np.random.Generator) 
     """Hide each user's last new item and everything after it, learn from the rest, and search it.
 
     Three rankings of the items that a user had not used: by how many users have them (popularity), by the
-    cosine with the user's items (item-to-item), and by a masked multinomial logit of popularity and the company
-    that items keep; where items are few, also of each item and each item already used. The scores of the two
-    others are made probabilities by their share of the total.
+    cosine with the user's items (item-to-item), and by a masked multinomial logit of popularity and the
+    company that items keep; where items are few, also of each item and each item already used. The scores of
+    the two others are made probabilities by their share of the total.
 
     Args:
         interactions: Of all users.
