@@ -23,6 +23,7 @@ Ints: TypeAlias = NDArray[np.integer[Any]]
 _MOST_ITERATIONS = 200
 _GOOD_ENOUGH = 1e-4  # of the gradient, per event
 _NO_GAIN = 1e-8  # relative
+_BLOCK = 250_000  # multiplications of one matrix product
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +108,40 @@ def softmax(utility: Floats, mask: Flags) -> Floats:
     return raised / np.where(total > 0, total, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Some of the events, which lie along the last axis: over the few items sums are many times faster so.
+
+    `features` are [columns, items * events], `context` [columns, events], `bar` is -infinity where an item is
+    closed and else 0.
+    """
+
+    features: Floats
+    context: Floats
+    bar: Floats
+    chosen: tuple[Ints, Ints]
+    weights: Floats
+
+
 class _Objective:
     """The penalised negative log-likelihood per unit of weight, with its gradient.
 
     It is minimised in weights of columns that are centred and scaled, which takes a third of the steps; the
-    penalty is that of the weights as they are handed out.
+    penalty is that of the weights as they are handed out. Blocks stay in the cache, and below the size from
+    which BLAS starts threads, which cost more on such narrow matrices than they save.
     """
 
     def __init__(self, events: ChoiceEvents, l2: float) -> None:
         count, self._items, columns = events.features.shape
-        features = np.asarray(events.features, dtype=np.float64).reshape(-1, columns)
         context = np.zeros((count, 0)) if events.context is None else events.context
-        self._feature_scale, self._context_scale = _spread(features), _spread(context)
+        self._feature_scale = _spread(events.features.reshape(-1, columns))
+        self._context_scale = _spread(context)
         self._context_mean = context.mean(axis=0)
-        self._features = features / self._feature_scale
-        self._context = (context - self._context_mean) / self._context_scale
-        self._bar = np.where(events.mask, 0.0, -np.inf)
-        self._chosen: tuple[Ints, Ints] = (np.arange(count), events.chosen)
-        self._weights = np.ones(count) if events.weights is None else events.weights
-        self._total = float(self._weights.sum())
+        length = max(1, _BLOCK // (self._items * max(columns, context.shape[1], 1)))
+        self._blocks = [
+            self._block(events, context, slice(start, start + length)) for start in range(0, count, length)
+        ]
+        self._total = float(sum(block.weights.sum() for block in self._blocks))
         scales = (np.ones(self._items), self._feature_scale, np.repeat(self._context_scale, self._items))
         self._penalty = l2 / np.concatenate(scales) ** 2
 
@@ -135,27 +151,20 @@ class _Objective:
         return len(self._penalty)
 
     def __call__(self, weights: Floats) -> tuple[float, Floats]:
-        intercepts, item_weights, context_weights = self._split(weights)
-        utility = self._bar + intercepts
-        utility += (self._features @ item_weights).reshape(-1, self._items)
-        utility += self._context @ context_weights
-        utility -= utility.max(axis=1, keepdims=True)
-        own_utility = utility[self._chosen]
-        probability = np.exp(utility, out=utility)
-        total = probability.sum(axis=1, keepdims=True)
-        probability /= total
-        likelihood = self._weights @ (own_utility - np.log(total[:, 0]))
-        probability[self._chosen] -= 1.0
-        probability *= self._weights[:, None]
-        slope = np.concatenate(
-            [
-                probability.sum(axis=0),
-                probability.reshape(-1) @ self._features,
-                (self._context.T @ probability).reshape(-1),
-            ]
-        )
-        value = float(self._penalty @ weights**2) / 2 - likelihood
-        return value / self._total, (slope + self._penalty * weights) / self._total
+        parts = self._split(weights)
+        value = float(self._penalty @ weights**2) / 2
+        slope = self._penalty * weights
+        for block in self._blocks:
+            likelihood, excess = _excess(block, *parts)
+            value -= likelihood
+            slope += np.concatenate(
+                [
+                    excess.sum(axis=1),
+                    np.einsum("fn,n->f", block.features, excess.reshape(-1)),
+                    (block.context @ excess.T).reshape(-1),
+                ]
+            )
+        return value / self._total, slope / self._total
 
     def model(self, weights: Floats) -> ChoiceModel:
         """Return the weights of the columns as they were given."""
@@ -167,6 +176,17 @@ class _Objective:
             tuple(tuple(row) for row in context_weights.tolist()),
         )
 
+    def _block(self, events: ChoiceEvents, context: Floats, rows: slice) -> _Block:
+        features = events.features[rows] / self._feature_scale
+        chosen = events.chosen[rows]
+        return _Block(
+            features=features.transpose(2, 1, 0).reshape(len(self._feature_scale), -1),
+            context=np.ascontiguousarray(((context[rows] - self._context_mean) / self._context_scale).T),
+            bar=np.where(events.mask[rows].T, 0.0, -np.inf),
+            chosen=(chosen, np.arange(len(chosen))),
+            weights=np.ones(len(chosen)) if events.weights is None else events.weights[rows],
+        )
+
     def _split(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
         behind = self._items + len(self._feature_scale)
         return (
@@ -174,6 +194,23 @@ class _Objective:
             weights[self._items : behind],
             weights[behind:].reshape(-1, self._items),
         )
+
+
+def _excess(
+    block: _Block, intercepts: Floats, item_weights: Floats, context_weights: Floats
+) -> tuple[float, Floats]:
+    """Return the log-likelihood, and how far each probability is from what was chosen, [items, events]."""
+    utility = block.bar + intercepts[:, None]
+    utility += np.einsum("f,fn->n", item_weights, block.features).reshape(utility.shape)
+    utility += context_weights.T @ block.context
+    utility -= utility.max(axis=0)
+    own_utility = utility[block.chosen]
+    probability = np.exp(utility, out=utility)
+    total = probability.sum(axis=0)
+    probability /= total
+    probability[block.chosen] -= 1.0
+    probability *= block.weights
+    return float(block.weights @ (own_utility - np.log(total))), probability
 
 
 def _spread(columns: Floats) -> Floats:

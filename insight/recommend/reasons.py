@@ -90,6 +90,8 @@ def _season(case: _Case) -> str | None:
 
 
 def _history(case: _Case) -> str | None:
+    if case.state.held[0, case.place]:
+        return "보유 패키지로 이용 가능"
     if case.score.is_new:
         companion = case.score.companion
         if companion is None:

@@ -26,6 +26,8 @@ ITEM_FACTORS = (
     Factor.SERVICE_HISTORY,  # sessions on each of the last visits
     Factor.SERVICE_HISTORY,  # log of the days since the last use
     Factor.SATISFACTION_RATINGS,
+    Factor.SERVICE_HISTORY,  # whether a package bought has sessions of it left
+    Factor.SERVICE_HISTORY,  # whether a package has sessions left, but none of it
 )
 """The factor of each item column: first what depends on the mask, then what the customer's rows alone say."""
 
@@ -87,6 +89,8 @@ def _items(states: States, liked: Floats) -> Floats:
     columns[:, :, 1] = states.recent / RECENT_VISITS
     columns[:, :, 2] = np.where(states.since == NEVER, 0.0, -np.log1p(np.maximum(states.since, 0)))
     columns[:, :, 3] = liked
+    columns[:, :, 4] = states.held
+    columns[:, :, 5] = states.held.any(axis=1, keepdims=True) & ~states.held
     return columns
 
 

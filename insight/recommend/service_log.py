@@ -1,11 +1,7 @@
-"""What customers used so far: a log of many customers' sessions, and a customer's state at a moment in it.
+"""What customers used and bought: the log of many, and the state of one (`past` has the states of many)."""
 
-The state before a day rests on the days before it only. `states_before` reads it for many moments out of a
-log at once; `customer_state` counts the same figures for one customer, whose sessions are at hand.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -32,6 +28,29 @@ WORST_RATING, BEST_RATING = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
+class Purchases:
+    """Packages that were bought and not paid back, in any order.
+
+    Attributes:
+        customer: As in the log of sessions.
+        day: `date.toordinal()` of the day it was bought.
+        expires: The same of the last day it can be used; a great number where it never expires.
+        sessions: [purchases, services], how many sessions of each of `CANDIDATES` it holds.
+    """
+
+    customer: Ints
+    day: Ints
+    expires: Ints
+    sessions: Ints
+
+    @classmethod
+    def none(cls) -> "Purchases":
+        """Return no purchases at all."""
+        empty = np.zeros(0, dtype=np.int64)
+        return cls(empty, empty, empty, np.zeros((0, len(CANDIDATES)), dtype=np.int64))
+
+
+@dataclass(frozen=True, slots=True)
 class SessionLog:
     """Completed sessions of many customers, in the order of customer and day.
 
@@ -41,6 +60,7 @@ class SessionLog:
         service: Position in `CANDIDATES`; any other number is another service, which counts as a visit only.
         rating: 1 to 5; any other number is a missing rating.
         goals: `goal_bits` of each customer.
+        purchases: The customers' packages.
 
     Raises:
         ValueError: When the order is another.
@@ -51,6 +71,7 @@ class SessionLog:
     service: Ints
     rating: Ints
     goals: Ints
+    purchases: Purchases = field(default_factory=Purchases.none)
 
     def __post_init__(self) -> None:
         customer_steps = np.diff(self.customer)
@@ -68,14 +89,14 @@ class SessionLog:
         return (self.service >= 0) & (self.service < len(CANDIDATES))
 
     def of(self, chosen: Flags) -> "SessionLog":
-        """Return the log without the sessions of customers whose flag is down."""
+        """Return the log without the sessions of customers whose flag is down; all keep their places."""
         kept = chosen[self.customer]
-        return self.where(kept)
-
-    def where(self, kept: Flags) -> "SessionLog":
-        """Return the log of the sessions whose flag is up; all customers keep their places."""
-        return SessionLog(
-            self.customer[kept], self.day[kept], self.service[kept], self.rating[kept], self.goals
+        return replace(
+            self,
+            customer=self.customer[kept],
+            day=self.day[kept],
+            service=self.service[kept],
+            rating=self.rating[kept],
         )
 
 
@@ -91,6 +112,7 @@ class States:
         since: Days since the last use of each service, `NEVER` where there was none.
         rated: Sessions of each service that have a rating.
         rating_sums: The sum of these ratings.
+        held: Whether a package bought before has sessions of the service left.
         goals: `goal_bits` of the customer.
     """
 
@@ -101,6 +123,7 @@ class States:
     since: Ints
     rated: Ints
     rating_sums: Ints
+    held: Flags
     goals: Ints
 
 
@@ -109,78 +132,70 @@ def goal_bits(goals: Iterable[GoalTag]) -> int:
     return sum(1 << GOALS.index(goal) for goal in set(goals))
 
 
-def customer_state(sessions: Iterable[Session], today: date, goals: Iterable[GoalTag] = ()) -> States:
-    """Return one customer's state (one row) at the end of a day, in any order of their sessions.
+@dataclass(frozen=True, slots=True)
+class BoughtPackage:
+    """A package that was bought and not paid back.
+
+    Attributes:
+        bought_on: The day of the purchase.
+        expires_on: The last day it can be used; None where it never expires.
+        sessions: How many sessions of each service it held when it was bought, by code.
+    """
+
+    bought_on: date
+    expires_on: date | None
+    sessions: Mapping[str, int]
+
+
+def customer_state(
+    sessions: Iterable[Session],
+    today: date,
+    goals: Iterable[GoalTag] = (),
+    packages: Iterable[BoughtPackage] = (),
+) -> States:
+    """Return one customer's state (one row) at the end of a day, from rows in any order.
 
     Cancelled, missed and future sessions count nowhere. Without any session it is a newcomer's state.
+
+    Args:
+        sessions: The customer's whole history.
+        today: The day.
+        goals: From `insight.goal_tags` of the customer's own words; none for viewers without health data.
+        packages: All that the customer bought.
     """
-    held = [item for item in sessions if item.completed and item.service_date <= today]
-    days = sorted({item.service_date for item in held})
+    past = [item for item in sessions if item.completed and item.service_date <= today]
+    days = sorted({item.service_date for item in past})
     recently = set(days[-RECENT_VISITS:])
-    size = len(CANDIDATES)
-    counts, recent, rated, rating_sums = [0] * size, [0] * size, [0] * size, [0] * size
-    since = [NEVER] * size
-    for item in held:
-        if item.service not in CANDIDATES:
-            continue
-        place, ago = CANDIDATES.index(item.service), (today - item.service_date).days
-        counts[place] += 1
-        recent[place] += item.service_date in recently
-        since[place] = ago if since[place] == NEVER else min(since[place], ago)
-        rating = item.satisfaction_rating
-        if rating is not None and WORST_RATING <= rating <= BEST_RATING:
-            rated[place] += 1
-            rating_sums[place] += rating
-    one = [np.array([value]) for value in (today.toordinal(), len(days), goal_bits(goals))]
-    table = [np.array([row]) for row in (counts, recent, since, rated, rating_sums)]
-    return States(one[0], one[1], *table, goals=one[2])
-
-
-def states_before(log: SessionLog, rows: Ints) -> States:
-    """Return the states of the customers of these rows of the log, each before the day of its row."""
-    customer, day = log.customer[rows], log.day[rows]
-    first_of_visit, visit_of_row = _visits(log)
-    visit = visit_of_row[rows]
-    start = first_of_visit[visit]
-    first = np.searchsorted(log.customer, customer, "left")
-    first_visit = visit_of_row[first]
-    recent_start = first_of_visit[np.maximum(visit - RECENT_VISITS, first_visit)]
-
-    services = log.service[:, None] == np.arange(len(CANDIDATES))
-    has_rating = services & log.is_rated[:, None]
-    used, rated = _running(services), _running(has_rating)
-    sums = _running(np.where(has_rating, log.rating[:, None], 0))
-    last = _last_rows(services)[start]
-    known = last >= first[:, None]
-    since = np.where(known, day[:, None] - log.day[np.where(known, last, 0)], NEVER)
+    bought = [package for package in packages if _is_open(package, today)]
+    uses = [[item for item in past if item.service == service] for service in CANDIDATES]
+    use_days = [[item.service_date for item in row] for row in uses]
+    ratings = [_ratings(row) for row in uses]
+    held = [
+        any(_is_left(package, service, row) for package in bought)
+        for service, row in zip(CANDIDATES, use_days, strict=True)
+    ]
     return States(
-        day=day,
-        visits=visit - first_visit,
-        counts=used[start] - used[first],
-        recent=used[start] - used[recent_start],
-        since=since,
-        rated=rated[start] - rated[first],
-        rating_sums=sums[start] - sums[first],
-        goals=log.goals[customer],
+        day=np.array([today.toordinal()]),
+        visits=np.array([len(days)]),
+        counts=np.array([[len(row) for row in uses]]),
+        recent=np.array([[sum(day in recently for day in row) for row in use_days]]),
+        since=np.array([[(today - max(row)).days if row else NEVER for row in use_days]]),
+        rated=np.array([[len(row) for row in ratings]]),
+        rating_sums=np.array([[sum(row) for row in ratings]]),
+        held=np.array([held]),
+        goals=np.array([goal_bits(goals)]),
     )
 
 
-def _visits(log: SessionLog) -> tuple[Ints, Ints]:
-    """Return the first row of each visit, and the visit of each row."""
-    begins = np.ones(len(log.day), dtype=np.bool_)
-    begins[1:] = (np.diff(log.customer) != 0) | (np.diff(log.day) != 0)
-    return np.flatnonzero(begins), np.cumsum(begins) - 1
+def _ratings(sessions: Iterable[Session]) -> list[int]:
+    given = (item.satisfaction_rating for item in sessions)
+    return [rating for rating in given if rating is not None and WORST_RATING <= rating <= BEST_RATING]
 
 
-def _running(values: NDArray[np.generic]) -> Ints:
-    """Return the sums of the rows above each row, with one more row for the end."""
-    sums = np.zeros((len(values) + 1, values.shape[1]), dtype=np.int32)
-    np.cumsum(values, axis=0, out=sums[1:])
-    return sums
+def _is_open(package: BoughtPackage, today: date) -> bool:
+    return package.bought_on <= today and (package.expires_on is None or package.expires_on >= today)
 
 
-def _last_rows(services: Flags) -> Ints:
-    """Return, above each row, the last row with each service; -1 where there is none."""
-    places = np.full((len(services) + 1, services.shape[1]), -1, dtype=np.int64)
-    places[1:] = np.where(services, np.arange(len(services))[:, None], -1)
-    return np.maximum.accumulate(places, axis=0)
+def _is_left(package: BoughtPackage, service: str, use_days: Iterable[date]) -> bool:
+    """Whether the sessions of a service since the purchase leave any of the package's own."""
+    return sum(day >= package.bought_on for day in use_days) < package.sessions.get(service, 0)

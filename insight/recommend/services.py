@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from insight.recommend.choice_model import ChoiceEvents, ChoiceModel, fit_choice_model
+from insight.recommend.past import Past
 from insight.recommend.peers import PeerCells, PeerEvents, count_peers, crossed_shares, repertoire_of
 from insight.recommend.service_events import ServiceChoices, again_choices, new_choices
 from insight.recommend.service_features import item_features, state_features
-from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog, states_before
+from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog
 
 _MOST_CHOICES = 60_000
 _LEAST_CHOICES = 100
@@ -53,20 +54,21 @@ def fit_services(log: SessionLog, *, with_goals: bool, rng: np.random.Generator)
         rng: Draws the choices to learn from where there are more than 60,000.
     """
     mean_rating = _mean_rating(log)
-    masks = [_drawn(choices, rng) for choices in (new_choices(log), again_choices(log))]
+    past = Past(log)
+    masks = [_drawn(choices, rng) for choices in (new_choices(past), again_choices(past))]
     if min(len(choices.rows) for choices in masks) < _LEAST_CHOICES:
         return None
-    new, again = (_fit(log, choices, mean_rating, with_goals=with_goals) for choices in masks)
+    new, again = (_fit(past, choices, mean_rating, with_goals=with_goals) for choices in masks)
     return ServiceModel(with_goals, mean_rating, new, again)
 
 
-def _fit(log: SessionLog, choices: ServiceChoices, mean_rating: float, *, with_goals: bool) -> MaskedModel:
-    states = states_before(log, choices.rows)
+def _fit(past: Past, choices: ServiceChoices, mean_rating: float, *, with_goals: bool) -> MaskedModel:
+    states = past.states_before(choices.rows)
     events = PeerEvents(
-        customer=log.customer[choices.rows],
+        customer=past.log.customer[choices.rows],
         goals=states.goals,
         repertoire=repertoire_of(states.counts),
-        chosen=log.service[choices.rows],
+        chosen=past.log.service[choices.rows],
     )
     crossed = crossed_shares(events, choices.mask, with_goals=with_goals)
     features = state_features(states, mean_rating, with_goals=with_goals)
