@@ -38,10 +38,10 @@ _TELLING = np.float32(0.3)  # the utility from which a goal is a ground
 _NEW = np.float32(0.4)
 _FORESEEN = np.float32(1.0)
 _ANSWERED = 0.8
-_ACCEPT = np.array([-1.0, -1.0], dtype=np.float32)  # by kind
+_ACCEPT = np.array([-2.2, 0.2], dtype=np.float32)  # by kind: as often as the priors say
 _ACCEPT_PER_UTILITY = np.float32(0.8)
 _ACCEPT_IF_DONE = np.array([2.2, 2.5], dtype=np.float32)
-_DEFERRED = 0.3  # of what is not accepted
+_DEFERRED = 0.2  # of what is not accepted
 _SCORED = 0.55
 _SCORES = np.array([[0, 1, 4, 30, 65], [35, 40, 20, 4, 1], [2, 18, 60, 18, 2]])  # by action, of 1 to 5
 _LEAST_PRIOR, _MOST_PRIOR = 0.02, 0.95

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from insight.churn import VisitStatistics, visit_statistics
 from insight.evaluation.metrics import auc, brier, expected_calibration_error, mean_absolute_error
 
+Flags: TypeAlias = NDArray[np.bool_]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.integer[Any]]
 

@@ -1,8 +1,8 @@
 """How good forecasts and rankings are, told by what happened.
 
-Outcomes are flags or 0 and 1, probabilities 0-1, one entry a customer. None where a measure has no meaning:
-without entries, or, for `auc`, when everybody or nobody had the outcome. Places are those of the one item that
-was chosen in rankings of several: 1 is the first.
+Outcomes are flags or 0 and 1, probabilities 0-1, one entry a customer. Places are those of the one item that
+was chosen in rankings of several: 1 is the first. None where a measure has no meaning: without entries, or
+for `auc` when everybody or nobody had the outcome.
 """
 
 import numpy as np
@@ -21,9 +21,7 @@ def auc(outcomes: ArrayLike, scores: ArrayLike) -> float | None:
     negative = len(happened) - positive
     if not positive or not negative:
         return None
-    _, level, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    return (float(ranks[level][happened].sum()) - positive * (positive + 1) / 2) / (positive * negative)
+    return (float(_ranks(score)[happened].sum()) - positive * (positive + 1) / 2) / (positive * negative)
 
 
 def brier(outcomes: ArrayLike, probabilities: ArrayLike) -> float | None:
@@ -49,6 +47,14 @@ def expected_calibration_error(
 def mean_absolute_error(values: ArrayLike, forecasts: ArrayLike) -> float | None:
     """Return the mean distance between forecast and value, in their unit."""
     return _mean(np.abs(_floats(values) - _floats(forecasts)))
+
+
+def rank_correlation(values: ArrayLike, forecasts: ArrayLike) -> float | None:
+    """Return how alike two orders are, -1 to 1 (Spearman); None where all of either are the same."""
+    one, other = (_ranks(_floats(side)) for side in (values, forecasts))
+    if len(one) < 2 or np.ptp(one) == 0 or np.ptp(other) == 0:  # noqa: PLR2004 - an order takes two
+        return None
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def places_of(scores: ArrayLike, chosen: ArrayLike, mask: ArrayLike) -> NDArray[np.float64]:
@@ -86,6 +92,12 @@ def ndcg_at(places: ArrayLike, first: int) -> float | None:
 def mean_average_precision(places: ArrayLike) -> float | None:
     """Return the mean of 1 / place, 0-1, which is the mean average precision where one item is right."""
     return _mean(1 / _floats(places))
+
+
+def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the rank of each value from 1, the mean rank of those that are the same."""
+    _, level, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[level]
 
 
 def _floats(values: ArrayLike) -> NDArray[np.float64]:

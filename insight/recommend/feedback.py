@@ -212,10 +212,11 @@ def _resting(responses: Iterable[Response], today: date) -> set[str]:
         _key(answer.kind, answer.subject): answer
         for answer in sorted(responses, key=lambda answer: answer.answered_on)
     }
+    # an answer may be of the day after one that has just ended
     return {
         key
         for key, answer in last.items()
-        if (today - answer.answered_on).days < _REST_DAYS.get(answer.action, 0)
+        if max(0, (today - answer.answered_on).days) < _REST_DAYS.get(answer.action, 0)
     }
 
 

@@ -25,11 +25,11 @@ _KOREAN_SLOTS: Mapping[str, str] = MappingProxyType(
 _RECENT_VISITS = 50  # habits are read from this many of the latest visits
 
 # How many visits each prior weighs; tried on simulated customers, where they predict the next visit best.
-_CENTER_DAYS = 8.0
+_CENTER_DAYS = 12.0
 _CENTER_BANDS = 0.5
 _STATED = 3.0
 _BESIDE = 0.05
-_INDEPENDENCE = 40.0  # that the hour has nothing to do with the weekday
+_INDEPENDENCE = 60.0  # that the hour has nothing to do with the weekday
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def visit_times(
 
     Counts of the latest 50 visits by weekday and by band are shrunk towards the center's own (without them,
     towards its opening hours), a stated preference counting as 3 visits within it. Day and hour are taken as
-    independent with the weight of 40 visits (a Dirichlet prior over the cells); visits without a known time
+    independent with the weight of 60 visits (a Dirichlet prior over the cells); visits without a known time
     speak for their weekday only.
 
     Args:

@@ -46,6 +46,24 @@ def test_each_field_has_its_decision_and_the_rule(gateway: Gateway) -> None:
     assert rules["Customer.analytics"] == "STAFF lacks read_analytics"
 
 
+@pytest.mark.parametrize(
+    "field", ["segment { primarySegment }", "recommendations { metadata { modelVersion } }"]
+)
+def test_what_rests_on_health_is_answered_without_it_for_who_may_not_see_it(
+    gateway: Gateway, field: str
+) -> None:
+    document = f"{{ customer(id: 123) {{ answer: {field} }} }}"
+
+    def told(role: str, *scopes: str) -> tuple[str, str]:
+        fields = explained(gateway, document, role, scopes=list(scopes))["fields"]
+        return next((one["decision"], one["rule"]) for one in fields if one["path"] == "customer.answer")
+
+    assert told("MANAGER") == ("MASK", "answered without health: health needs health:read")
+    assert told("MANAGER", "health:read")[0] == "ALLOW"
+    assert told("ADMIN") == ("ALLOW", "rests on health: health is shown to ADMIN")
+    assert told("STAFF", "health:read")[0] == "FORBID"
+
+
 def test_the_cost_and_the_time_it_may_be_kept_are_told(gateway: Gateway) -> None:
     document = "query ($n: Int!) { customerSearch(size: $n) { customers { analytics { period } } } }"
 
@@ -86,6 +104,12 @@ BLOCKS = {
     "packages": ["packageName", "pricePaid"],
     "activePackage": ["pricePaid"],
     "analytics": ["period", "healthMetrics { goalAchievementRate }", "revenueContribution { totalRevenue }"],
+    "segment": [
+        "primarySegment",
+        "characteristics { spendingLevel }",
+        "peerComparison { spendingPercentile }",
+    ],
+    "recommendations": ["metadata { modelVersion }", "recommendations { reason }"],
 }
 
 

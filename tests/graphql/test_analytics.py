@@ -30,11 +30,15 @@ query ($id: ID!, $period: AnalyticsPeriod! = DAYS_90) {
         insufficientData { ...Shortfall }
       }
       revenueContribution {
-        totalRevenue averageMonthlyRevenue revenueTrend { month amount } revenuePercentile
+        totalRevenue averageMonthlyRevenue revenueTrend { month amount } ltvEstimate revenuePercentile
         insufficientData { ...Shortfall }
       }
       healthMetrics {
         reportedImprovements { metric before after change improvedBy } goalAchievementRate
+        recommendationCompliance insufficientData { ...Shortfall }
+      }
+      riskAssessment {
+        churnRisk churnProbability riskFactors retentionScore nextActionRecommendation
         insufficientData { ...Shortfall }
       }
     }
@@ -238,6 +242,7 @@ def test_both_doors_give_the_same_figures(gateway: Gateway, period: str) -> None
 
         visits, usage = ours["visitPattern"], ours["serviceUsage"]
         revenue, health = ours["revenueContribution"], ours["healthMetrics"]
+        risk = ours["riskAssessment"]
         assert theirs["visitPattern"] == {
             "average_interval_days": visits["averageIntervalDays"],
             "visit_frequency": visits["visitFrequency"],
@@ -258,11 +263,21 @@ def test_both_doors_give_the_same_figures(gateway: Gateway, period: str) -> None
         assert theirs["revenueContribution"]["total_revenue"] == revenue["totalRevenue"]
         assert theirs["revenueContribution"]["revenue_percentile"] == revenue["revenuePercentile"]
         assert theirs["revenueContribution"]["revenue_trend"] == revenue["revenueTrend"]
+        assert theirs["revenueContribution"]["ltv_estimate"] == revenue["ltvEstimate"]
         assert theirs["healthMetrics"]["goal_achievement_rate"] == health["goalAchievementRate"]
+        assert theirs["healthMetrics"]["recommendation_compliance"] == health["recommendationCompliance"]
         assert {
             metric: change["change"]
             for metric, change in theirs["healthMetrics"]["reported_improvements"].items()
         } == {item["metric"]: item["change"] for item in health["reportedImprovements"]}
+        assert theirs["riskAssessment"] == {
+            "churn_risk": risk["churnRisk"],
+            "churn_probability": risk["churnProbability"],
+            "risk_factors": risk["riskFactors"],
+            "retention_score": risk["retentionScore"],
+            "next_action_recommendation": risk["nextActionRecommendation"],
+            "insufficient_data": risk["insufficientData"],
+        }
 
 
 def test_one_visit_gives_counts_and_no_cadence(gateway: Gateway) -> None:
@@ -406,7 +421,71 @@ def test_a_customer_without_measurements_is_told_what_is_needed(gateway: Gateway
     assert missing(health) == {
         "reported_improvements": ("measurements", 2, 0),
         "goal_achievement_rate": ("measured_goals", 1, 0),
+        "recommendation_compliance": ("accepted_recommendations", 1, 0),
     }
+
+
+@pytest.mark.parametrize("name", sorted(HARD_CASES.keys() - {"no_visits", "nothing_held"}))
+def test_a_visit_is_enough_for_a_risk(gateway: Gateway, name: str) -> None:
+    risk = case(gateway, name)["riskAssessment"]
+
+    cuts = {"low": range(30), "medium": range(30, 60), "high": range(60, 101)}
+    assert risk["churnProbability"] in cuts[risk["churnRisk"]]
+    assert 0 <= risk["retentionScore"] <= 100
+    assert risk["nextActionRecommendation"]
+    assert risk["insufficientData"] == []
+
+
+def test_the_risk_is_the_same_over_any_period(gateway: Gateway) -> None:
+    assert len({str(analytics(gateway, 123, period)["riskAssessment"]) for period in PERIODS}) == 1
+
+
+def test_the_risk_in_words_is_the_level_of_the_profile(gateway: Gateway) -> None:
+    nodes = gateway.data(
+        """{ customers(first: 100, sortBy: LAST_VISIT) { nodes {
+            riskLevel analytics { riskAssessment { churnRisk } } } } }"""
+    )["customers"]["nodes"]
+
+    levels = {"low": "STABLE", "medium": "WARNING", "high": "DANGER"}
+    found = [(node["riskLevel"], node["analytics"]["riskAssessment"]["churnRisk"]) for node in nodes]
+    assert all(level == levels[risk] for level, risk in found)
+
+
+def test_who_has_been_away_for_a_year_is_gone_and_it_says_why(gateway: Gateway) -> None:
+    risk = case(gateway, "expired")["riskAssessment"]
+
+    assert risk["churnRisk"] == "high"
+    assert any("380일" in factor for factor in risk["riskFactors"])
+
+
+def test_an_accepted_service_that_was_used_counts_as_followed(
+    writable_gateway: Gateway, execute: Execute
+) -> None:
+    customer_id = HARD_CASES["never_rated"]
+    for number, service in enumerate(("brain", "red")):
+        accepted = customer_id, f"rec_{number:016x}"
+        execute(
+            """INSERT INTO gateway.recommendation (customer_id, recommendation_id, basis, kind, subject,
+                      place, confidence, prior, content, inputs_version, model_version, generated_at,
+                      expires_at)
+               VALUES (%s, %s, 'full', 'service', %s, 1, 0.5, 0.5, '{}', 'x', 'x', '2026-04-01',
+                      '2026-04-02')""",
+            *accepted,
+            service,
+        )
+        execute(
+            """INSERT INTO gateway.recommendation_feedback (customer_id, recommendation_id, actor, action,
+                      created_at, updated_at)
+               VALUES (%s, %s, 'x', 'accepted', '2026-04-10', '2026-04-10')""",
+            *accepted,
+        )
+    execute(
+        """INSERT INTO service_usage (customer_id, service_date, service_type_id)
+           SELECT %s, '2026-04-20', service_type_id FROM gateway.service_code WHERE code = 'brain'""",
+        customer_id,
+    )
+
+    assert case(writable_gateway, "never_rated")["healthMetrics"]["recommendationCompliance"] == 50
 
 
 def test_a_period_that_is_not_offered_is_refused(gateway: Gateway) -> None:

@@ -28,6 +28,7 @@ EXPECTED = {
     "CONFLICT",
     "CUSTOMER_NOT_FOUND",
     "INSUFFICIENT_DATA",
+    "RECOMMENDATION_NOT_FOUND",
     "UNAUTHORIZED_ACCESS",
     "VALIDATION_ERROR",
 }
@@ -101,9 +102,10 @@ class RealCustomers(Visitor):
         return ArgumentNode(name=node.name, value=_REAL) if node.name.value == "id" else None
 
     def enter_object_field(self, node: ObjectFieldNode, *_: object) -> ObjectFieldNode | None:
-        return ObjectFieldNode(name=node.name, value=_REAL) if node.name.value == "id" else None
+        return ObjectFieldNode(name=node.name, value=_REAL) if node.name.value in _NAMES else None
 
 
+_NAMES = {"id", "customerId"}
 _REAL = StringValueNode(value="Q3VzdG9tZXI6MTIz")
 
 

@@ -16,12 +16,14 @@ fragment Everything on Customer {
   activePackage { purchaseId }
   preferences { preferredServices }
   analytics { ...Figures }
+  segment { primarySegment peerComparison { spendingPercentile } insufficientData { field } }
 }
 fragment Figures on Analytics {
   visitPattern { averageIntervalDays monthlyVisits { month visits } insufficientData { field } }
   serviceUsage { mostUsedService growthTrend { service label } }
-  revenueContribution { totalRevenue revenuePercentile }
-  healthMetrics { goalAchievementRate reportedImprovements { metric change } }
+  revenueContribution { totalRevenue ltvEstimate revenuePercentile insufficientData { field } }
+  healthMetrics { goalAchievementRate reportedImprovements { metric change } recommendationCompliance }
+  riskAssessment { churnRisk riskFactors insufficientData { field } }
 }
 """
 
@@ -58,7 +60,12 @@ def test_a_hundred_customers_on_a_page_take_as_many_as_one(statements: Statement
         ("analytics { visitPattern { visitFrequency } }", 1),
         ("analytics { visitPattern { visitFrequency } serviceUsage { mostUsedService } }", 1),
         ("analytics { revenueContribution { totalRevenue } }", 1),
-        ("analytics { revenueContribution { totalRevenue revenuePercentile } }", 2),
+        ("analytics { revenueContribution { totalRevenue revenuePercentile } }", 1),
+        ("analytics { riskAssessment { churnProbability } }", 2),
+        ("analytics { riskAssessment { riskFactors } visitPattern { visitFrequency } } packages { status }",
+         2),
+        ("analytics { healthMetrics { recommendationCompliance } }", 4),
+        ("segment { primarySegment }", 3),
         ("analytics { healthMetrics { goalAchievementRate } }", 1),
         (TWO_PERIODS, 1),
         ("analytics { period __typename } __typename", 0),

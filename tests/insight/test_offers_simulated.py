@@ -97,7 +97,7 @@ def calibration_error(said: list[float], came_true: list[bool], bins: int = 10) 
 
 
 def test_the_next_visit_falls_on_a_planned_day_and_band_as_often_as_a_schedule_says(center: Center) -> None:
-    """Each customer's last visit is left out and foretold; measured ECE .015, mean .22 said and .20 true."""
+    """Each customer's last visit is foretold from the others; measured ECE .018, .208 said, .200 true."""
     said: list[float] = []
     came_true: list[bool] = []
     for history in center.sessions.values():
@@ -114,11 +114,11 @@ def test_the_next_visit_falls_on_a_planned_day_and_band_as_often_as_a_schedule_s
             said.append(schedule.confidence)
             came_true.append((WEEKDAYS[last.weekday()], band_of(start)) in planned)
     assert len(said) > 4_000
-    assert calibration_error(said, came_true) <= 0.03
+    assert calibration_error(said, came_true) <= 0.025
 
 
 def test_packages_that_would_have_been_offered_were_used_at_least_as_well_as_said(center: Center) -> None:
-    """Of the packages bought that would have been offered: measured .72 said and .80 true.
+    """Of the packages bought that would have been offered: measured .73 said and .80 true.
 
     More come true than said, because who holds a package comes to use it; the model does not count on that.
     """

@@ -176,6 +176,11 @@ def test_what_was_turned_away_rests_for_a_while(action: Action, days: int) -> No
     assert "red" in names(adjust(services, after, NO_RESPONSES, TODAY))
 
 
+def test_what_was_accepted_just_after_midnight_does_not_rest() -> None:
+    accepted = [answered(Action.ACCEPTED, on=TODAY + timedelta(days=1))]
+    assert "red" in names(adjust([a_service("red"), a_service("pulse")], accepted, NO_RESPONSES, TODAY))
+
+
 def test_the_last_answer_decides_about_the_rest() -> None:
     answers = [
         answered(Action.ACCEPTED, on=TODAY - timedelta(days=1)),

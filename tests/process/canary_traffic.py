@@ -20,6 +20,7 @@ from process.canary import (
 from process.program import CUSTOMER
 
 SEARCH, ANALYTICS = "/api/v1/customers/search", "/api/v1/customers/123/analytics"
+SEGMENT, ADVICE = "/api/v1/customers/segments/123", "/api/v1/customers/123/recommendations"
 REFUSED_OCCUPATION = f"{PROFILE['occupation']} the Second"
 """A value that the test's database refuses in the middle of a write."""
 
@@ -101,7 +102,8 @@ def reads() -> Iterator[Request]:
             yield graphql(person, 200, f"{{ customers(sortBy: {sort}, first: 100) {{ {page} }} }}")
     yield rest(ADMIN, 200, method="HEAD")
     for person in (MANAGER, DOCTOR, ADMIN):
-        yield rest(person, 200, ANALYTICS)
+        for path in (ANALYTICS, SEGMENT, ADVICE):
+            yield rest(person, 200, path)
 
 
 def updates() -> Iterator[Request]:

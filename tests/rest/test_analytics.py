@@ -140,7 +140,11 @@ def test_without_measurements_there_is_no_improvement_and_it_says_why(gateway: G
 
     assert block["reported_improvements"] == {}
     assert block["goal_achievement_rate"] is None
-    assert _shortfalls(block).keys() == {"reported_improvements", "goal_achievement_rate"}
+    assert _shortfalls(block).keys() == {
+        "reported_improvements",
+        "goal_achievement_rate",
+        "recommendation_compliance",
+    }
 
 
 def test_without_ratings_no_satisfaction_is_invented(gateway: Gateway) -> None:
@@ -160,6 +164,18 @@ def test_who_came_on_one_day_only_visited_once(gateway: Gateway) -> None:
     months = analytics(gateway, HARD_CASES["one_day"])["visitPattern"]["monthly_visits"]
 
     assert sum(month["visits"] for month in months) == 1
+
+
+def test_a_risk_is_written_as_the_contract_writes_it(gateway: Gateway) -> None:
+    for customer_id in (123, *_busiest(gateway, 5)):
+        risk = analytics(gateway, customer_id, metrics="riskAssessment")["riskAssessment"]
+
+        assert risk["churn_risk"] in {"low", "medium", "high"}
+        assert 0 <= risk["churn_probability"] <= 100
+        assert 0 <= risk["retention_score"] <= 100
+        assert all(isinstance(factor, str) for factor in risk["risk_factors"])
+        assert risk["next_action_recommendation"]
+        assert risk["insufficient_data"] == []
 
 
 def test_values_are_written_as_the_contract_writes_them(gateway: Gateway) -> None:

@@ -135,8 +135,7 @@ def test_the_body_of_the_contracts_feedback_is_accepted(writable_gateway: Gatewa
 @pytest.mark.parametrize(
     "key",
     sorted(
-        _OF_CUSTOMER.keys()
-        - {"address", "risk_level", "first_visit_date", "last_visit_date", "created_at", "updated_at"}
+        _OF_CUSTOMER.keys() - {"address", "first_visit_date", "last_visit_date", "created_at", "updated_at"}
     ),
 )
 def test_her_profile_is_the_examples(gateway: Gateway, key: str) -> None:
@@ -188,7 +187,6 @@ def test_her_row_in_a_search_is_the_examples(gateway: Gateway) -> None:
         "first_visit_date": _shifted(printed["first_visit_date"]),
         "last_visit_date": _shifted(printed["last_visit_date"]),
         "package_usage_summary": "브8/10 펄6/10 림4/10 레0/10",  # in the words of the example, of her package
-        "risk_level": None,
     }
 
 
