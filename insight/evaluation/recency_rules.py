@@ -71,6 +71,8 @@ def _cadence(holdout: Holdout, since: Floats) -> Forecast:
     gaps = known.repeats.sum()
     if not gaps:
         return Forecast()
-    gap = np.where(known.repeats > 0, known.recency / np.maximum(known.repeats, 1), known.recency.sum() / gaps)
+    gap = np.where(
+        known.repeats > 0, known.recency / np.maximum(known.repeats, 1), known.recency.sum() / gaps
+    )
     away = since / gap
     return Forecast(probability=(away <= _OVERDUE).astype(np.float64), score=-away)
