@@ -136,7 +136,7 @@ def _found(
     rules = {"popularity": np.broadcast_to(_popularity(known, is_new=part is model.new), choices.mask.shape)}
     if part is model.again:
         rules["most_used"] = states.counts.astype(np.float64)
-    else:
+    elif used.any():
         rules["item_to_item"] = used @ _cosines(known)
     chances = masked_probabilities(model, part, states, choices.mask)
     return ServiceChoicesFound(
