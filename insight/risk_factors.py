@@ -1,10 +1,10 @@
 """What speaks for losing a customer, each with the numbers it rests on, in Korean.
 
-A factor's strength says how much it tells, so that the strongest comes first. Its base is about the log odds of
-having left for good that the factor adds among simulated customers, all of them (and those seen in the last
-90 days): overdue 5.4 (3.6), falling 3.0 (4.3), package ended 1.8 (0.0), low satisfaction 0.4 (0.2). One visit
-and a package that ends tell next to nothing about leaving, but that there is something to do. Evidence beyond
-the threshold doubles the strength at most.
+A factor's strength says how much it tells, so that the strongest comes first. Its base is about the log odds
+of having left for good that the factor adds among simulated customers, all of them (and those seen in the
+last 90 days): overdue 5.4 (3.6), falling 3.0 (4.3), package ended 1.8 (0.0), low satisfaction 0.4 (0.2). One
+visit and a package that ends tell next to nothing about leaving, but that there is something to do. Evidence
+beyond the threshold doubles the strength at most.
 """
 
 from collections.abc import Iterable, Sequence

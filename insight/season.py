@@ -34,8 +34,8 @@ class SeasonIndex:
 
     def factor(self, start: date, days: int) -> float:
         """Return how busy the `days` (at least 1) from `start` on are on average, 1 as the year is."""
-        numbers = (start - _ORIGIN).days + np.arange(days)
-        height = np.exp(_waves(numbers) @ (self.cosine, self.sine))
+        angle = _angles((start - _ORIGIN).days + np.arange(days))
+        height = np.exp(self.cosine * np.cos(angle) + self.sine * np.sin(angle))
         return float(height.mean() / i0(self.strength))
 
 
@@ -104,5 +104,9 @@ def _expected(
 
 def _waves(days: IntArray) -> FloatArray:
     """Return cosine and sine of the time of the year, one row a day since 2000-01-01."""
-    angle = days * (2 * np.pi / _YEAR)
+    angle = _angles(days)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def _angles(days: IntArray) -> FloatArray:
+    return days.astype(np.float64) * (2 * np.pi / _YEAR)

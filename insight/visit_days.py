@@ -11,11 +11,16 @@ IntArray: TypeAlias = NDArray[np.integer[Any]]
 
 def distinct_visits(customer: IntArray, day: IntArray) -> tuple[IntArray, IntArray]:
     """Return the distinct pairs of customer and day, in rising order of both."""
-    order = np.lexsort((day, customer))
-    who, when = customer[order], day[order].astype(np.int64)
-    distinct = np.ones(len(who), dtype=np.bool_)
-    distinct[1:] = (who[1:] != who[:-1]) | (when[1:] != when[:-1])
-    return who[distinct], when[distinct]
+    if not len(day):
+        return customer, day
+    earliest = int(day.min())
+    span = int(day.max()) - earliest + 1
+    # one number for both sorts several times faster than two columns
+    keys = np.sort(customer.astype(np.int64) * span + (day.astype(np.int64) - earliest))
+    distinct = np.ones(len(keys), dtype=np.bool_)
+    distinct[1:] = keys[1:] != keys[:-1]
+    who, since = np.divmod(keys[distinct], span)
+    return who, since + earliest
 
 
 def first_places(customer: IntArray) -> IntArray:

@@ -8,17 +8,17 @@ number of phases in a horizon is negative binomial, and all of the following is 
 """
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaln, expit  # pyright: ignore[reportMissingTypeStubs]
 
 from insight.churn.likelihood import log_leaving, log_staying
 from insight.churn.model import ChurnModel
 from insight.visit_days import FloatArray
 
-_BLOCK = 32  # numbers of visits looked at in one step
-_ROWS = 4096  # customers at a time
-_NEGLIGIBLE = 1e-7  # visits
-_MOST_VISITS = 20_000
+_CELLS = 500_000  # numbers in a table at a time
+_LOG_NEGLIGIBLE = 18.0  # a probability of e^-18
+_MOST_PHASES = 50_000
+_TINY = 1e-300
 
 
 def probability_alive(
@@ -82,33 +82,66 @@ def expected_visits(
 ) -> FloatArray:
     """Return the expected number of visits in (T, T + horizon].
 
-    The sum of P(N >= n) over n, until what follows is negligible; unlike the closed form for k = 1 (Fader,
-    Hardie & Lee 2005, equation 10) it has no pole at a = 1.
+    The sum over the number of phases in the horizon; unlike the closed form for k = 1 (Fader, Hardie & Lee
+    2005, equation 10) it has no pole at a = 1.
     """
     columns = np.broadcast_arrays(*_floats(repeats, recency, age, horizon))
-    flat = [column.reshape(-1, 1) for column in columns]
-    expected = np.concatenate(
-        [
-            _summed(model, [column[start : start + _ROWS] for column in flat])
-            for start in range(0, len(flat[0]), _ROWS)
-        ]
-        or [np.zeros(0)]
+    flat = [column.ravel() for column in columns]
+    most = _most_phases(model, flat[0], flat[2], flat[3])
+    order = np.argsort(most)
+    expected = np.zeros(len(order))
+    start = 0
+    while start < len(order):  # customers who need about as many phases at a time
+        rows = order[start : start + max(1, _CELLS // most[order[start]] // 2)]
+        length = int(most[rows[-1]])
+        rows = rows[: max(1, _CELLS // length)]
+        length = int(most[rows[-1]])
+        expected[rows] = _over_phases(model, [column[rows, np.newaxis] for column in flat], length)
+        start += len(rows)
+    alive = probability_alive(model, *columns[:3])
+    return alive * expected.reshape(alive.shape)
+
+
+def _most_phases(
+    model: ChurnModel, repeats: FloatArray, age: FloatArray, horizon: FloatArray
+) -> NDArray[np.int64]:
+    """Return how many phases hold all but a negligible part of each distribution."""
+    ratio = horizon / (model.alpha + age)
+    mean = (model.r + model.k * repeats + model.k) * ratio
+    spread = np.sqrt(mean * (1 + ratio))
+    # beyond the bulk the tail is geometric with the share of the horizon in all the time
+    tail = _LOG_NEGLIGIBLE / np.log1p(1 / np.maximum(ratio, _TINY))
+    return np.minimum(mean + 8 * spread + tail + 2, _MOST_PHASES).astype(np.int64)
+
+
+def _over_phases(model: ChurnModel, columns: list[FloatArray], length: int) -> FloatArray:
+    """Return the expected visits of customers who are still there, from sums over phases (axis 1)."""
+    x, tx, now, ahead = columns
+    weight, scaled = model.r + model.k * x, model.alpha + now
+    share = (now - tx) / scaled
+    ratio = ahead / (scaled + ahead)
+    log_ratio, log_rest = np.log(np.maximum(ratio, _TINY)), np.log1p(-ratio)
+    # after n visits to come: the sum of the chances to be there for each of them
+    visits = np.arange(length // model.k + 1)
+    survived = model.b + x + model.leaves_at_once
+    stays = np.cumprod(
+        np.concatenate([np.ones_like(x), (survived + visits) / (model.a + survived + visits)], 1), 1
     )
-    return expected.reshape(columns[0].shape)
+    made = np.concatenate([np.zeros_like(x), np.cumsum(stays, axis=1)], axis=1)
 
-
-def _summed(model: ChurnModel, columns: list[FloatArray]) -> FloatArray:
-    expected = np.zeros(len(columns[0]))
-    open_rows = np.arange(len(expected))
-    for first in range(1, _MOST_VISITS, _BLOCK):
-        x, tx, now, ahead = (column[open_rows] for column in columns)
-        visits = np.arange(first, first + _BLOCK, dtype=np.float64)
-        block = visits_at_least(model, x, tx, now, visits, ahead)
-        expected[open_rows] += block.sum(axis=1)
-        open_rows = open_rows[block[:, -1] > _NEGLIGIBLE]
-        if not len(open_rows):
-            break
-    return expected
+    phases = np.arange(1, length)
+    phase_weight = np.ones_like(share)
+    total, expected = np.zeros_like(share), np.zeros(len(x))
+    for over in range(model.k):
+        if over:
+            phase_weight = phase_weight * (weight + (over - 1)) * share / over
+        steps = np.log((weight + over + phases - 1) / phases) + log_ratio
+        log_chance = np.concatenate([np.zeros_like(x), np.cumsum(steps, axis=1)], axis=1)
+        chance = np.exp(log_chance + (weight + over) * log_rest)
+        ended = (np.arange(length) + over) // model.k
+        expected += phase_weight[:, 0] * (chance * made[:, ended]).sum(axis=1)
+        total = total + phase_weight
+    return expected / total[:, 0]
 
 
 def _floats(*values: ArrayLike) -> tuple[FloatArray, ...]:
