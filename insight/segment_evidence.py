@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from math import exp, log
 from statistics import fmean
@@ -120,7 +120,7 @@ def effective_services(sessions: Iterable[Session]) -> float:
 def _growth(days: list[date], today: date) -> int:
     recent = Window.ending(today, _QUARTER)
     before = recent.previous()
-    if not days or days[0] >= before.start + timedelta(days=1):
+    if not days or days[0] > before.start:
         return 0
     return growth_percent(sum(day in before for day in days), sum(day in recent for day in days)) or 0
 

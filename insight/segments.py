@@ -147,23 +147,19 @@ def _new(standing: _Standing) -> float:
 
 def _health_enthusiast(standing: _Standing) -> float:
     evidence = standing.evidence
-    parts = (
-        _ramp(standing.visits, 20, 90),
-        _ramp(evidence.services, 1, 3.5),
-        _ramp(evidence.goals, 0, 2),
+    return _active(standing) * min(
+        _ramp(standing.visits, 30, 70), _ramp(evidence.services, 1.5, 3.5), _ramp(evidence.goals, 0, 2)
     )
-    return _active(standing) * sum(parts) / len(parts)
 
 
 def _high_value(standing: _Standing) -> float:
-    return _ramp(standing.revenue, 50, 100)
+    return _ramp(standing.revenue, 45, 95)
 
 
 def _regular_visitor(standing: _Standing) -> float:
-    consistency = standing.evidence.consistency
-    if consistency is None:
-        return 0.0
-    return _active(standing) * (_ramp(standing.visits, 20, 90) + _ramp(consistency, 40, 90)) / 2
+    return _active(standing) * min(
+        _ramp(standing.visits, 25, 90), _ramp(standing.evidence.consistency, 50, 80)
+    )
 
 
 def _growing(standing: _Standing) -> float:

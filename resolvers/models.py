@@ -6,6 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 from insight.churn import ChurnModel
+from insight.lifetime_value import ValueModel
 from insight.population import QuantileTable
 from insight.recommend.center_habits import CenterHabits
 from insight.recommend.feedback import ResponseModel
@@ -29,6 +30,7 @@ class Models:
         churn: Whether customers still come, in weeks. Like every part, None where too little is known.
         season: When in the year customers come more often.
         visits: When in the week everybody comes, and for what.
+        value: What the population pays for a session.
         satisfaction: What ratings are measured against.
         services: Which services are chosen next, and again.
         services_without_health: The same, fitted without anything about anybody's health.
@@ -42,6 +44,7 @@ class Models:
     churn: ChurnModel | None = None
     season: SeasonIndex | None = None
     visits: CenterHabits | None = None
+    value: ValueModel | None = None
     satisfaction: SatisfactionNorm | None = None
     services: ServiceModel | None = None
     services_without_health: ServiceModel | None = None

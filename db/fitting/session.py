@@ -1,7 +1,7 @@
 """A connection for long reads and batches of writes, in the role that the gateway works in."""
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString, TypeAlias
 
 import psycopg
@@ -13,6 +13,9 @@ FittingConnection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
 # a center may end slow statements by itself, which is meant for its pages and not for these reads
 _PATIENCE: LiteralString = "SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '128MB'"
+
+# else the statement of a process that was killed would run to its end
+_END_WITH_CLIENT: LiteralString = "SET client_connection_check_interval = '1s'"
 
 
 @contextmanager
@@ -27,6 +30,8 @@ def fitting_connection(url: str) -> Generator[FittingConnection]:
     ) as connection:
         if not pooled:
             connection.execute(ASSUME_ROLE, {"role": ROLE})
+            with suppress(psycopg.errors.InvalidParameterValue):  # a server on Windows cannot do it
+                connection.execute(_END_WITH_CLIENT)
         yield connection
 
 

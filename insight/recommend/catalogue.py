@@ -26,6 +26,6 @@ class CataloguePackage:
     sessions: tuple[ServiceSessions, ...]
 
     @property
-    def total_sessions(self) -> int:
-        """Sessions of all services."""
-        return sum(item.sessions for item in self.sessions)
+    def quotas(self) -> dict[str, int]:
+        """Sessions of each service that it holds any of."""
+        return {item.service: item.sessions for item in self.sessions if item.sessions > 0}

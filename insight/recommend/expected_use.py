@@ -12,13 +12,12 @@ from insight.windows import Window
 
 RECENT_DAYS = 90
 
-# How many of a customer's own visits or sessions each prior weighs.
+# How many of a customer's own visits or sessions each prior weighs; tried on simulated customers.
 _CENTER_VISITS = 3.0
 _CENTER_SESSIONS = 3.0
-_OLDER_SESSIONS = 6.0
+_OLDER_SESSIONS = 12.0
 
 _CADENCE_WEEKS = 8
-_LEAST_ALIVE = 1e-9
 
 
 class VisitForecast(Protocol):
@@ -80,7 +79,7 @@ def expected_use(
 ) -> ExpectedUse | None:
     """Estimate a customer's use from their own sessions of these services, shrunk towards the center's.
 
-    Shares: the sessions of the last 90 days, with 6 sessions shared out as in the whole history, which is
+    Shares: the sessions of the last 90 days, with 12 sessions shared out as in the whole history, which is
     itself shrunk by 3 sessions towards the center's shares (equal ones where these are unknown). Sessions a
     visit: those of the whole history, shrunk by 3 visits.
 
@@ -111,8 +110,8 @@ def expected_use(
 
 def visits_a_week(forecast: VisitForecast) -> float:
     """Return how often a customer comes while they come: expected visits in 8 weeks, given that they stay."""
-    alive = max(forecast.probability_alive, _LEAST_ALIVE)
-    return forecast.expected_visits(_CADENCE_WEEKS) / alive / _CADENCE_WEEKS
+    alive = forecast.probability_alive
+    return forecast.expected_visits(_CADENCE_WEEKS) / alive / _CADENCE_WEEKS if alive > 0 else 0.0
 
 
 def _center_shares(services: Collection[str], center: CenterHabits | None) -> dict[str, float]:

@@ -82,15 +82,17 @@ class ResponseModel:
     """What everybody's answers say of what is offered; stored as the part `responses`.
 
     Attributes:
+        kinds: By "service", "package", "schedule".
         subjects: By "service/red", "package/19", "schedule/weekly".
         goal_subjects: By "sleep_quality/service/red".
     """
 
+    kinds: Mapping[str, Tally]
     subjects: Mapping[str, Tally]
     goal_subjects: Mapping[str, Tally]
 
 
-NO_RESPONSES = ResponseModel({}, {})
+NO_RESPONSES = ResponseModel({}, {}, {})
 """The model of a center where nobody has answered yet."""
 
 
@@ -109,33 +111,40 @@ def trials(action: Action, score: int | None) -> float:
 
 def fit_responses(counts: Iterable[AnswerCount]) -> ResponseModel:
     """Add up the answers of everybody."""
+    kinds: dict[str, Tally] = {}
     subjects: dict[str, Tally] = {}
     goal_subjects: dict[str, Tally] = {}
     for count in counts:
         weight = trials(count.action, count.score)
         accepted = weight * count.answers if count.action is Action.ACCEPTED else 0.0
+        answers = Tally(accepted, weight * count.prior_sum)
         key = _key(count.kind, count.subject)
-        for tallies, name in ((subjects, key), *((goal_subjects, f"{goal}/{key}") for goal in count.goals)):
-            so_far = tallies.get(name, Tally(0.0, 0.0))
-            tallies[name] = Tally(so_far.accepted + accepted, so_far.expected + weight * count.prior_sum)
-    return ResponseModel(subjects, goal_subjects)
+        _add(kinds, count.kind, answers)
+        _add(subjects, key, answers)
+        for goal in count.goals:
+            _add(goal_subjects, f"{goal}/{key}", answers)
+    return ResponseModel(kinds, subjects, goal_subjects)
 
 
 def acceptance(recommendation: Recommendation, responses: Iterable[Response], model: ResponseModel) -> float:
     """Return the probability that a recommendation is accepted, 0-1.
 
-    p = (M p0 rho_s rho_gs + acc) / (M + n), where acc of the customer's own n trials on the same subject
-    were acceptances and M = 10. rho = (acc + K) / (expected + K), K = 20, says how much more often everybody
-    accepts the subject than the model expects; rho_gs does so for those whose goal spoke for it, against
-    p0 rho_s (the geometric mean where several goals did). p0 rho_s rho_gs is at most 1.
+    p = (M p0 rho + acc) / (M + n), where acc of the customer's own n trials on the same subject were
+    acceptances and M = 10. rho = rho_k rho_s rho_gs says how much more often everybody accepts than the model
+    expects: what is offered of this kind, then of these the subject, then the subject where a goal spoke for
+    it (the geometric mean over several). Each is (acc + K) / (expected + K), K = 20, against what the ones
+    before it expect. p0 rho is at most 1.
+
+    Without rho_k a subject that was never offered would stand at the model's scale, and the others at the
+    scale of acceptances: what is offered first would be offered for ever.
     """
-    key = _key(kind_of(recommendation), subject_of(recommendation))
-    own = [answer for answer in responses if _key(answer.kind, answer.subject) == key]
+    kind, subject = kind_of(recommendation), subject_of(recommendation)
+    own = [answer for answer in responses if answer.kind is kind and answer.subject == subject]
     weights = [trials(answer.action, answer.score) for answer in own]
     accepted = sum(
         weight for weight, answer in zip(weights, own, strict=True) if answer.action is Action.ACCEPTED
     )
-    everybody = min(1.0, recommendation.prior * _lift(key, recommendation.goals, model))
+    everybody = min(1.0, recommendation.prior * _lift(kind, subject, recommendation.goals, model))
     return (_OWN_TRIALS * everybody + accepted) / (_OWN_TRIALS + sum(weights))
 
 
@@ -179,10 +188,16 @@ def _key(kind: RecommendationKind, subject: str) -> str:
     return f"{kind}/{subject}"
 
 
-def _lift(key: str, goals: Collection[str], model: ResponseModel) -> float:
-    """Return rho_s rho_gs."""
-    unknown = Tally(0.0, 0.0)
-    by_subject = _ratio(model.subjects.get(key, unknown), 1.0)
+def _add(tallies: dict[str, Tally], name: str, answers: Tally) -> None:
+    so_far = tallies.get(name, Tally(0.0, 0.0))
+    tallies[name] = Tally(so_far.accepted + answers.accepted, so_far.expected + answers.expected)
+
+
+def _lift(kind: RecommendationKind, subject: str, goals: Collection[str], model: ResponseModel) -> float:
+    """Return rho_k rho_s rho_gs."""
+    unknown, key = Tally(0.0, 0.0), _key(kind, subject)
+    by_kind = _ratio(model.kinds.get(kind, unknown), 1.0)
+    by_subject = by_kind * _ratio(model.subjects.get(key, unknown), by_kind)
     by_goal = [_ratio(model.goal_subjects.get(f"{goal}/{key}", unknown), by_subject) for goal in goals]
     return by_subject * (prod(by_goal) ** (1 / len(by_goal)) if by_goal else 1.0)
 

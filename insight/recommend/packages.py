@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Protocol
 
@@ -88,68 +88,94 @@ def recommend_packages(
     """
     usable = [_held(package, use) for package in held if package.usable and package.days_remaining >= 0]
     covered = {service for package in usable if package.covers for service in package.left}
-    offers = (
-        _offer(package, use, services, usable, new_service)
+    sold = [
+        package
         for package in catalogue
-        if _is_sold_whole(package, services) and covered.isdisjoint(_quotas(package))
-    )
-    paying = [offer for offer in offers if offer is not None]
-    return tuple(sorted(paying, key=lambda offer: (-offer.savings * offer.prior, offer.package_id)))
+        if _is_sold_whole(package, services) and covered.isdisjoint(package.quotas)
+    ]
+    visits = {days: use.visits(days) for days in {package.valid_days for package in sold}}
+    offers: list[PackageRecommendation] = []
+    for package in sold:
+        added = new_service if new_service and new_service.service in package.quotas else None
+        offer = _offer(package, use, services, _draw(package, use, usable, added), visits[package.valid_days])
+        if offer:
+            offers.append(_with_new_service(offer, services, added) if added else offer)
+    return tuple(sorted(offers, key=lambda offer: (-offer.savings * offer.prior, offer.package_id)))
 
 
-def used_of_package(
-    quotas: Mapping[str, int], expected: Mapping[str, float], held: Mapping[str, float]
-) -> dict[str, float]:
-    """Return the sessions used of each service: min(quota, expected use less what is held already)."""
-    return {
-        service: min(quota, max(0.0, expected.get(service, 0.0) - held.get(service, 0.0)))
-        for service, quota in quotas.items()
-    }
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """How visits draw on a package: its quotas, the sessions a visit, and those held already, by service."""
+
+    quotas: Mapping[str, int]
+    a_visit: Mapping[str, float]
+    held: Mapping[str, float]
+
+    def used(self, visits: float) -> dict[str, float]:
+        """Return min(quota, what so many visits take less what is held already) of each service."""
+        return {
+            service: min(quota, max(0.0, visits * self.a_visit[service] - self.held[service]))
+            for service, quota in self.quotas.items()
+        }
+
+    def utilisation(self, visits: float) -> float:
+        """Return the share of all sessions that so many visits use, 0-1."""
+        return sum(self.used(visits).values()) / sum(self.quotas.values())
 
 
 def _offer(
     package: CataloguePackage,
     use: ExpectedUse,
     services: Mapping[str, CatalogueService],
-    usable: Sequence[_Held],
-    new_service: ServiceRecommendation | None,
+    draw: _Draw,
+    visits: float,
 ) -> PackageRecommendation | None:
-    quotas = _quotas(package)
-    total = sum(quotas.values())
-    held = {service: sum(item.left.get(service, 0.0) for item in usable) for service in quotas}
-    added = new_service if new_service is not None and new_service.service in quotas else None
-    shares = _shares_with(use, added)
-
-    def used(visits: float) -> dict[str, float]:
-        expected = {service: visits * use.sessions_a_visit * shares.get(service, 0.0) for service in quotas}
-        return used_of_package(quotas, expected, held)
-
-    def utilisation(visits: float) -> float:
-        return sum(used(visits).values()) / total
-
-    visits = use.visits(package.valid_days)
-    share_used = utilisation(visits)
-    worth = sum(count * services[service].price for service, count in used(visits).items())
+    utilisation = draw.utilisation(visits)
+    worth = sum(count * services[service].price for service, count in draw.used(visits).items())
     savings = round(worth - package.price)
-    if share_used < _LEAST_UTILISATION or savings <= 0:
+    if utilisation < _LEAST_UTILISATION or savings <= 0:
         return None
-    # the least number of visits with which 80% are used: the expected number is enough for it
-    least = 1 + bisect_left(range(1, ceil(visits) + 1), _LEAST_UTILISATION, key=utilisation)
-    confidence = use.forecast.at_least(least, package.valid_days / 7)
+    # the least number of visits with which 80% are used; the expected number is enough for it
+    fewest = 1 + bisect_left(range(1, ceil(visits)), _LEAST_UTILISATION, key=draw.utilisation)
+    confidence = use.forecast.at_least(fewest, package.valid_days / 7)
     return PackageRecommendation(
         package_id=package.package_id,
         package_name=package.name,
         prior=confidence,
         confidence=confidence,
-        reason=_reason(use, share_used, services, added),
+        reason=f"{_habit(use)}, 유효기간 안에 {round(100 * utilisation)}% 사용 예상",
         sessions=tuple(item for item in package.sessions if item.sessions > 0),
-        total_sessions=total,
+        total_sessions=sum(draw.quotas.values()),
         price=package.price,
         savings=savings,
         based_on=_based_on(use),
-        optimization="예상 절감액과 유효기간 안에 80% 이상 사용할 확률의 곱을 최대화",
-        factors=_factors(added),
-        goals=added.goals if added else (),
+        optimization="예상 절감액 × 유효기간 안에 80% 이상 사용할 확률 최대화",
+        factors=(Factor.SERVICE_HISTORY, Factor.VISIT_PATTERN, Factor.PACKAGE_PRICES),
+    )
+
+
+def _with_new_service(
+    offer: PackageRecommendation, services: Mapping[str, CatalogueService], added: ServiceRecommendation
+) -> PackageRecommendation:
+    return replace(
+        offer,
+        reason=f"{offer.reason}, 추천 서비스 {services[added.service].name} 포함",
+        factors=tuple(dict.fromkeys((*offer.factors, *added.factors))),
+        goals=added.goals,
+    )
+
+
+def _draw(
+    package: CataloguePackage,
+    use: ExpectedUse,
+    usable: Sequence[_Held],
+    added: ServiceRecommendation | None,
+) -> _Draw:
+    quotas, shares = package.quotas, _shares_with(use, added)
+    return _Draw(
+        quotas=quotas,
+        a_visit={service: use.sessions_a_visit * shares.get(service, 0.0) for service in quotas},
+        held={service: sum(item.left.get(service, 0.0) for item in usable) for service in quotas},
     )
 
 
@@ -162,12 +188,8 @@ def _held(package: HeldPackage, use: ExpectedUse) -> _Held:
     return _Held(left, covers=sum(left.values()) > expected)
 
 
-def _quotas(package: CataloguePackage) -> dict[str, int]:
-    return {item.service: item.sessions for item in package.sessions if item.sessions > 0}
-
-
 def _is_sold_whole(package: CataloguePackage, services: Mapping[str, CatalogueService]) -> bool:
-    quotas = _quotas(package)
+    quotas = package.quotas
     return package.price > 0 and package.valid_days > 0 and bool(quotas) and quotas.keys() <= services.keys()
 
 
@@ -181,33 +203,18 @@ def _shares_with(use: ExpectedUse, added: ServiceRecommendation | None) -> Mappi
     }
 
 
-def _reason(
-    use: ExpectedUse,
-    share_used: float,
-    services: Mapping[str, CatalogueService],
-    added: ServiceRecommendation | None,
-) -> str:
-    monthly = use.recent_sessions / use.recent_days * _DAYS_A_MONTH
+def _habit(use: ExpectedUse) -> str:
+    if not use.recent_sessions:
+        return "최근 90일 이용이 없어 전체 이용 이력으로 계산"
     if use.recent_days < RECENT_DAYS:
-        habit = f"첫 방문 후 {use.recent_days}일 동안 {use.recent_sessions}회 이용"
-    elif use.recent_sessions:
-        habit = f"최근 90일 월 {monthly:.1f}회 이용"
-    else:
-        habit = "최근 90일 이용이 없어 전체 이용 이력으로 계산"
-    trial = f", 추천 서비스 {services[added.service].name} 포함" if added else ""
-    return f"{habit}, 유효기간 안에 {round(100 * share_used)}% 사용 예상{trial}"
+        return f"첫 방문 후 {use.recent_days}일 동안 {use.recent_sessions}회 이용"
+    monthly = use.recent_sessions / use.recent_days * _DAYS_A_MONTH
+    return f"최근 90일 월 {monthly:.1f}회 이용"
 
 
 def _based_on(use: ExpectedUse) -> str:
     if not use.recent_sessions:
         return "전체 이용 이력"
-    return (
-        "최근 3개월 이용 패턴"
-        if use.recent_days == RECENT_DAYS
-        else f"첫 방문 후 {use.recent_days}일 이용 패턴"
-    )
-
-
-def _factors(added: ServiceRecommendation | None) -> tuple[Factor, ...]:
-    own = (Factor.SERVICE_HISTORY, Factor.VISIT_PATTERN, Factor.PACKAGE_PRICES)
-    return tuple(dict.fromkeys((*own, *(added.factors if added else ()))))
+    if use.recent_days < RECENT_DAYS:
+        return f"첫 방문 후 {use.recent_days}일 이용 패턴"
+    return "최근 3개월 이용 패턴"

@@ -15,21 +15,21 @@ from insight.visits import arrivals
 from insight.windows import Window
 
 KOREAN_DAYS = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
-KOREAN_PARTS: Mapping[str, str] = MappingProxyType(
-    {"morning": "오전", "afternoon": "오후", "evening": "저녁"}
-)
-"""The parts of a day: before 12, before 18, and after."""
 
 _PART_BANDS = {"morning": range(6), "afternoon": range(6, 9), "evening": range(9, BANDS)}
 _STATED_DAYS = {"weekday": range(5), "weekend": range(5, DAYS)}
+_KOREAN_SLOTS: Mapping[str, str] = MappingProxyType(
+    {"morning": "오전", "afternoon": "오후", "evening": "저녁", "weekday": "평일", "weekend": "주말"}
+)
 
 _RECENT_VISITS = 50  # habits are read from this many of the latest visits
 
 # How many visits each prior weighs; tried on simulated customers, where they predict the next visit best.
-_CENTER_DAYS = 8.0
-_CENTER_BANDS = 1.0
+_CENTER_DAYS = 12.0
+_CENTER_BANDS = 0.5
 _STATED = 3.0
-_INDEPENDENCE = 40.0  # that the hour has nothing to do with the weekday
+_BESIDE = 0.05
+_INDEPENDENCE = 60.0  # that the hour has nothing to do with the weekday
 
 Floats = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ def visit_times(
 
     Counts of the latest 50 visits by weekday and by band are shrunk towards the center's own (without them,
     towards its opening hours), a stated preference counting as 3 visits within it. Day and hour are taken as
-    independent with the weight of 40 visits (a Dirichlet prior over the cells); visits without a known time
+    independent with the weight of 60 visits (a Dirichlet prior over the cells); visits without a known time
     speak for their weekday only.
 
     Args:
@@ -91,9 +91,12 @@ def visit_times(
     usual = _usual(opened, center)
     stated = frozenset(preferred) & (_PART_BANDS.keys() | _STATED_DAYS.keys())
     by_day = _shrunk(on_day, usual.sum(axis=1), _CENTER_DAYS, _places(stated, _STATED_DAYS))
-    by_band = _shrunk(counted.sum(axis=0), usual.sum(axis=0), _CENTER_BANDS, _places(stated, _PART_BANDS))
+    by_band = _shrunk(
+        _blurred(counted.sum(axis=0)), usual.sum(axis=0), _CENTER_BANDS, _places(stated, _PART_BANDS)
+    )
     expected = by_band * (opened > 0)
-    expected *= (by_day / np.maximum(expected.sum(axis=1), np.finfo(float).tiny))[:, None]
+    on_a_day = expected.sum(axis=1)
+    expected *= np.divide(by_day, on_a_day, out=np.zeros(DAYS), where=on_a_day > 0)[:, None]
     chances = np.where(opened > 0, counted + _INDEPENDENCE * expected / expected.sum(), 0)
     return VisitTimes(
         chances=chances / chances.sum(),
@@ -119,10 +122,11 @@ def best_times(times: VisitTimes, count: int = 2) -> tuple[str, ...]:
     return tuple(f"{KOREAN_DAYS[day]} {_likeliest_part(times.chances[day])}" for day in likely[:count])
 
 
-def part_of_day(minute: int) -> str:
-    """Return the Korean part of the day at so many minutes after midnight."""
-    band = minute // BAND_MINUTES
-    return next(KOREAN_PARTS[part] for part, bands in _PART_BANDS.items() if band in bands)
+def stated_for(times: VisitTimes, weekday: int, band: int) -> tuple[str, ...]:
+    """Return the stated time slots, in Korean, that a weekday and a band lie in."""
+    days = [word for word, places in _STATED_DAYS.items() if weekday in places]
+    parts = [word for word, bands in _PART_BANDS.items() if band in bands]
+    return tuple(_KOREAN_SLOTS[word] for word in (*days, *parts) if word in times.stated)
 
 
 def _opened(hours: OpeningHours) -> Floats:
@@ -154,6 +158,14 @@ def _shrunk(counts: NDArray[np.generic], usual: Floats, weight: float, stated: l
     return np.asarray(counts, dtype=np.float64) + prior
 
 
+def _blurred(on_band: Floats) -> Floats:
+    """Let each visit count a little in the bands beside its own: habits know no edge at an even hour."""
+    beside = np.zeros_like(on_band)
+    beside[1:] += on_band[:-1]
+    beside[:-1] += on_band[1:]
+    return (1 - 2 * _BESIDE) * on_band + _BESIDE * beside
+
+
 def _likeliest_part(bands: Floats) -> str:
     likeliest = max(_PART_BANDS, key=lambda part: float(bands[list(_PART_BANDS[part])].sum()))
-    return KOREAN_PARTS[likeliest]
+    return _KOREAN_SLOTS[likeliest]
