@@ -4,6 +4,7 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Double,
@@ -36,6 +37,12 @@ fitted_model = Table(
         nullable=False,
         server_default="{}",
         comment="The parameters of each model, by its name",
+    ),
+    Column(
+        "churn",
+        JSONB,
+        Computed("parts -> 'churn'", persisted=True),
+        comment="The part that every write of a visit needs: the others are large, and are unpacked together",
     ),
     Column("started_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column(

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from db.fitted_models import FittedModel
 from insight.churn import ChurnModel
+from insight.lifetime_value import ValueModel
 from insight.population import QuantileTable
 from insight.recommend.center_habits import CenterHabits
 from insight.recommend.feedback import ResponseModel
@@ -23,6 +24,7 @@ PARTS: Mapping[str, TypeAdapter[Any]] = MappingProxyType(
     {
         "churn": TypeAdapter(ChurnModel | None),
         "season": TypeAdapter(SeasonIndex | None),
+        "value": TypeAdapter(ValueModel | None),
         "visits": TypeAdapter(CenterHabits | None),
         "satisfaction": TypeAdapter(SatisfactionNorm | None),
         "services": TypeAdapter(ServiceModel | None),

@@ -11,6 +11,7 @@ from db.fitting.visit_days import sampled_customers
 from insight.churn import VisitStatistics, visit_statistics
 from insight.goals import goal_tags
 from insight.recommend.service_log import CANDIDATES, SessionLog, goal_bits
+from insight.visit_days import IntArray
 
 _MOST_CUSTOMERS = 40_000  # more make no parameter better, and everything slower
 
@@ -54,7 +55,7 @@ class Readings:
         """Return chance that is the same for everybody who fits on this day."""
         return np.random.default_rng(self.today.toordinal())
 
-    def _log(self, goals: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> SessionLog:
+    def _log(self, goals: IntArray) -> SessionLog:
         sessions = self.sessions
         places = np.searchsorted(np.asarray(self.customers, np.int64), sessions.customer)
         return SessionLog(places, sessions.day, sessions.service, sessions.rating, goals)

@@ -9,6 +9,7 @@ import numpy as np
 
 from db.fitting.answers import counted_answers
 from gateway.fitting.readings import Readings
+from gateway.fitting.value import fit_center_value
 from insight.churn import ChurnModel, NobodyVisited, fit_churn
 from insight.recommend.center_habits import CenterHabits, count_habits
 from insight.recommend.feedback import Action, AnswerCount, ResponseModel, fit_responses
@@ -80,6 +81,7 @@ STEPS: Mapping[str, Callable[[Readings], Any]] = MappingProxyType(
     {
         "churn": _churn,
         "season": _season,
+        "value": fit_center_value,
         "visits": _visits,
         "satisfaction": _satisfaction,
         "services": _services,

@@ -15,12 +15,15 @@ CREATE TABLE gateway.fitted_model (
     data_until   date,
     customers    integer NOT NULL DEFAULT 0,
     parts        jsonb NOT NULL DEFAULT '{}',
+    churn        jsonb GENERATED ALWAYS AS (parts -> 'churn') STORED,
     started_at   timestamptz NOT NULL DEFAULT now(),
     published_at timestamptz
 );
 CREATE INDEX ix_gateway_fitted_model_published_at ON gateway.fitted_model (published_at);
 COMMENT ON COLUMN gateway.fitted_model.as_of IS 'The day up to which rows were looked at';
 COMMENT ON COLUMN gateway.fitted_model.parts IS 'The parameters of each model, by its name';
+COMMENT ON COLUMN gateway.fitted_model.churn IS
+    'The part that every write of a visit needs: the others are large, and are unpacked together';
 COMMENT ON COLUMN gateway.fitted_model.published_at IS 'When every part was there; null until then';
 
 CREATE TABLE gateway.package_service (
@@ -98,7 +101,7 @@ BEGIN
     IF coalesce(visits, 0) < 1 THEN
         RETURN NULL;
     END IF;
-    SELECT parts -> 'churn' INTO model FROM gateway.fitted_model
+    SELECT churn INTO model FROM gateway.fitted_model
      WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1;
     IF model ->> 'r' IS NULL THEN
         RETURN NULL;
