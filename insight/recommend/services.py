@@ -17,6 +17,9 @@ from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog
 
 _MOST_CHOICES = 60_000
 _LEAST_CHOICES = 100
+# Judged by 15,000 simulated customers, 892 teach a hit@1 of .621 and an ece of .012 with it (.618 and .016
+# with 1); 15,000 teach the same with either.
+_L2 = 4.0
 _MIDDLE_RATING = (WORST_RATING + BEST_RATING) / 2
 
 
@@ -72,15 +75,8 @@ def _fit(past: Past, choices: ServiceChoices, mean_rating: float, *, with_goals:
     )
     crossed = crossed_shares(events, choices.mask, with_goals=with_goals)
     features = state_features(states, mean_rating, with_goals=with_goals)
-    weights = fit_choice_model(
-        ChoiceEvents(
-            features=item_features(features, crossed),
-            mask=choices.mask,
-            chosen=events.chosen,
-            context=features.context,
-        )
-    )
-    return MaskedModel(weights, count_peers(events, with_goals=with_goals))
+    seen = ChoiceEvents(item_features(features, crossed), choices.mask, events.chosen, features.context)
+    return MaskedModel(fit_choice_model(seen, _L2), count_peers(events, with_goals=with_goals))
 
 
 def _drawn(choices: ServiceChoices, rng: np.random.Generator) -> ServiceChoices:
