@@ -14,6 +14,7 @@ from db.migrate import UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.audit.commands import audit
 from gateway.doctor import examine
+from gateway.evaluate.commands import evaluate
 from gateway.fitting.command import fit
 from gateway.fitting.fit import fit_models
 from gateway.identity import token_maker
@@ -70,6 +71,7 @@ def main() -> None:
 
 main.add_command(audit)
 main.add_command(fit)
+main.add_command(evaluate)
 
 
 @main.command("serve")

@@ -17,7 +17,7 @@ class BadFile(Exception):
 
 
 def read_rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the cells of these columns, stripped and not empty, of each row that is not blank.
+    """Yield the line and the cells of these columns, stripped and none empty, of each row that has any.
 
     The first line names the columns, in any case and order, beside any others; commas, semicolons or tabs
     separate them. UTF-8, with or without a mark.
@@ -31,15 +31,15 @@ def read_rows(file: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[st
     next(reader)
     try:
         for cells in reader:
-            if not cells or (len(cells) == 1 and not cells[0].strip()):
-                continue
             if len(cells) != width:
+                if not "".join(cells).strip():
+                    continue
                 raise BadFile(file, f"{len(cells)} cells where the header has {width}", reader.line_num)
             values = [cells[place].strip() for place in places]
-            if not all(values):
-                name = columns[values.index("")]
-                raise BadFile(file, f"no {name}", reader.line_num)
-            yield reader.line_num, values
+            if all(values):
+                yield reader.line_num, values
+            elif "".join(cells).strip():
+                raise BadFile(file, f"no {columns[values.index('')]}", reader.line_num)
     except csv.Error as error:
         raise BadFile(file, str(error), reader.line_num) from None
 
@@ -74,7 +74,5 @@ def _header(file: Path, text: str, columns: Sequence[str]) -> tuple[str, list[in
         names = [name.strip().casefold() for name in header]
         if all(names.count(column) == 1 for column in columns):
             return delimiter, [names.index(column) for column in columns], len(names)
-    first = text.splitlines()[0]
-    raise BadFile(
-        file, f"the header must name the columns {', '.join(columns)}, once each: {shown(first)}", 1
-    )
+    wanted, first = " and ".join(columns), shown(text.splitlines()[0])
+    raise BadFile(file, f"the header must name {wanted}, each once, and is {first}", 1)

@@ -18,6 +18,7 @@ _BOUNDS = ((-7.0, 7.0), (-10.0, 10.0), (-7.0, 9.0), (-7.0, 9.0))
 _PRIOR_SPREAD = 1.5
 _PRIOR_FADES_AT = 1000  # customers
 _SHORTEST = 1e-3  # of the time unit
+_NO_GAIN = 1e-6  # of a log likelihood: where nobody came twice, all shapes are as good
 
 
 class NobodyVisited(ValueError):
@@ -44,7 +45,7 @@ class ChurnFit:
     log_likelihood_by_shape: Mapping[int, float]
 
 
-def fit_churn(
+def fit_churn(  # noqa: PLR0913 - each says one thing about the fit
     statistics: VisitStatistics,
     *,
     leaves_at_once: bool | None = True,
@@ -95,7 +96,7 @@ def _fit_family(
     for shape in shapes:
         models[shape] = _fit_shape(likelihood, statistics, shape, prior_weight)
         by_shape[shape] = float(log_likelihoods(models[shape], statistics).sum())
-        if by_shape[shape] < by_shape[best]:
+        if shape != best and by_shape[shape] < by_shape[best] + _NO_GAIN:
             break
         best = shape
     return ChurnFit(models[best], by_shape[best], statistics.customers, by_shape)

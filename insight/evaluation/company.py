@@ -81,7 +81,9 @@ class Company:
         """
         has = self._uses(moments)
         has.data[:] = 1.0
-        with_own, without_own = ((has @ lifts).toarray() for lifts in self._lifts)
+        with_own, without_own = (
+            np.asarray((has @ lifts).toarray(), dtype=np.float64) for lifts in self._lifts
+        )
         number = np.asarray(has.sum(axis=1), dtype=np.float64)[:, None]
         return np.where(self._own(moments) > 0, without_own, with_own) / np.sqrt(number)
 
