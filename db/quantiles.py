@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from db.engine import Database
 from db.fitting.columns import read_columns
+from db.fitting.completed import COMPLETED_SESSIONS
 from db.fitting.session import FittingConnection
-from db.fitting.visit_days import COMPLETED_SESSIONS
 from db.queries.payments import NET_AMOUNT
 
 

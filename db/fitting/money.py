@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.fitting.columns import read_columns
+from db.fitting.completed import COMPLETED_WITH_DETAILS
 from db.fitting.session import FittingConnection
-from db.fitting.visit_days import COMPLETED_SESSIONS
 from db.queries.payments import NET_AMOUNT
 
 
@@ -38,7 +38,7 @@ class MoneyRows:
 _MONEY: LiteralString = f"""
 WITH session AS (
     SELECT u.customer_id, u.service_date, u.package_id, d.purchase_id
-    {COMPLETED_SESSIONS} AND u.customer_id = ANY (%(customers)s::integer[])
+    {COMPLETED_WITH_DETAILS} AND u.customer_id = ANY (%(customers)s::integer[])
 ), paid AS (
     SELECT customer_id, sum({NET_AMOUNT}) FILTER (WHERE payment_date <= %(as_of)s) AS before,
            sum({NET_AMOUNT}) FILTER (WHERE payment_date > %(as_of)s) AS since

@@ -63,7 +63,7 @@ WITH assessed AS (
 )
 UPDATE gateway.customer_summary s SET risk_level = a.level
   FROM assessed a JOIN locked USING (customer_id)
- WHERE s.customer_id = a.customer_id AND s.total_visits = a.visits
+ WHERE s.customer_id = a.customer_id AND s.customer_id = ANY (%(customers)s) AND s.total_visits = a.visits
    AND s.last_visit_on = DATE '0001-01-01' - 1 + a.last_day
 """
 

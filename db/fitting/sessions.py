@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.fitting.columns import read_columns
+from db.fitting.completed import COMPLETED_WITH_DETAILS
 from db.fitting.session import FittingConnection, long_transaction
-from db.fitting.visit_days import COMPLETED_SESSIONS
 
 UNKNOWN = -1
 """The place of a service that was not asked for, and the minute of a start that nobody wrote down."""
@@ -36,14 +36,14 @@ class SessionRows:
 
 _SESSIONS: LiteralString = f"""
 SELECT u.customer_id, u.service_date - DATE '0001-01-01' + 1,
-       coalesce(array_position(%(services)s::text[], (SELECT c.code::text FROM gateway.service_code c
-                                                       WHERE c.service_type_id = u.service_type_id)), 0) - 1,
-       coalesce(d.satisfaction_rating, 0)::integer,
-       coalesce(extract(hour FROM d.start_time) * 60 + extract(minute FROM d.start_time), -1)::integer
-{COMPLETED_SESSIONS}
+       coalesce(u.service_type_id, 0), coalesce(d.satisfaction_rating, 0)::integer,
+       coalesce(date_part('epoch', d.start_time)::integer / 60, -1)
+{COMPLETED_WITH_DETAILS}
    AND u.customer_id = ANY (%(customers)s::integer[])
  ORDER BY u.customer_id, u.service_date, u.usage_id
 """
+
+_CODES: LiteralString = "SELECT service_type_id, code FROM gateway.service_code"
 
 _GOALS: LiteralString = """
 SELECT customer_id, health_goals FROM public.customers
@@ -58,9 +58,15 @@ def session_rows(
     columns = read_columns(
         connection,
         _SESSIONS,
-        {"as_of": as_of, "customers": list(customers), "services": list(services)},
+        {"as_of": as_of, "customers": list(customers)},
         dict.fromkeys(("customer", "day", "service", "rating", "minute"), "i4"),
     )
+    # looked up here, since a join of so many rows with so few takes the database longer
+    service = np.full_like(columns["service"], UNKNOWN)
+    for number, code in connection.execute(_CODES).fetchall():
+        if code in services:
+            service[columns["service"] == number] = services.index(code)
+    columns["service"] = service
     return SessionRows(**columns)
 
 

@@ -9,15 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.fitting.columns import read_columns
+from db.fitting.completed import COMPLETED_SESSIONS
 from db.fitting.session import FittingConnection
-
-COMPLETED_SESSIONS: LiteralString = """
-  FROM public.service_usage u
-  LEFT JOIN gateway.session_detail d USING (customer_id, usage_id)
- WHERE u.customer_id IS NOT NULL AND u.service_date <= %(as_of)s
-   AND coalesce(d.status, 'completed') = 'completed'
-"""
-"""The sessions `u` that took place up to a day, as `db.queries.activity` knows them too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ def _fit(fitting: _Fitting, progress: Progress) -> FitReport:
     connection, today = fitting.connection, fitting.today
     data = center_data(connection, today)
     model = begin_or_resume(connection, today, data)
-    pace = Pace(progress, len(STEPS) + 3)
+    pace = Pace(progress, len(STEPS) + 4)
     parts = _fit_parts(fitting, model, pace)
     with pace.step("quantiles"):
         gather_quantiles(connection, today)
@@ -125,6 +125,9 @@ def _fit_parts(fitting: _Fitting, model: UnfinishedModel, pace: Pace) -> Mapping
     """Return every part: those that are stored already, and the others, which are stored as they come."""
     parts = readable(model.parts)
     readings = Readings(fitting.connection, fitting.today)
+    with pace.step("reading"):
+        if parts.keys() < STEPS.keys():
+            readings.read()
     for name, fit in STEPS.items():
         if name in parts:
             pace.skip()

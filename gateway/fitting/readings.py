@@ -1,4 +1,4 @@
-"""What models are fitted to, read when the first of them needs it and kept for the others."""
+"""What models are fitted to, read once for all of them."""
 
 from datetime import date
 from functools import cached_property
@@ -50,6 +50,10 @@ class Readings:
     def log_without_health(self) -> SessionLog:
         """The same sessions, without anything about anybody's health."""
         return self._log(np.zeros(len(self.customers), np.int64))
+
+    def read(self) -> None:
+        """Read the sessions now, which takes longer than any fit to them."""
+        _ = self.sessions
 
     def rng(self) -> np.random.Generator:
         """Return chance that is the same for everybody who fits on this day."""
