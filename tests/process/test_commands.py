@@ -13,7 +13,7 @@ from process.program import REPOSITORY, SECRET, command, free_port
 from gateway.cli import main
 from gateway.settings import Settings
 
-COMMANDS = ("serve", "token", "migrate", "seed", "fit", "schema", "doctor", "audit")
+COMMANDS = ("serve", "token", "migrate", "seed", "schema", "doctor", "audit", "fit", "evaluate")
 
 Run = Callable[..., Result]
 
