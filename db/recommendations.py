@@ -61,13 +61,22 @@ SELECT r.customer_id, {SET_COLUMNS}
  ORDER BY r.customer_id, r.generated_at, r.kind, r.place
 """
 
+# a set that is there by now stays: nobody is shown one that others would not be
 _INSERT: LiteralString = """
 INSERT INTO gateway.recommendation (customer_id, recommendation_id, basis, kind, subject, place, confidence,
        prior, goals, content, factors, inputs_version, model_version, generated_at, expires_at)
-SELECT customer_id, %(recommendation_id)s, %(basis)s, %(kind)s, %(subject)s, %(place)s, %(confidence)s,
-       %(prior)s, %(goals)s, %(content)s, %(factors)s, %(inputs_version)s, %(model_version)s,
-       date_trunc('second', now()), date_trunc('second', now()) + interval '24 hours'
-  FROM public.customers WHERE customer_id = %(customer_id)s
+SELECT made.customer_id, made.recommendation_id, %(basis)s::varchar, made.kind, made.subject, made.place,
+       made.confidence, made.prior, made.goals, made.content, made.factors, made.inputs_version,
+       made.model_version, date_trunc('second', now()), date_trunc('second', now()) + interval '24 hours'
+  FROM jsonb_to_recordset(%(made)s) AS made (
+       customer_id integer, recommendation_id text, kind text, subject text, place smallint,
+       confidence float8, prior float8, goals text[], content jsonb, factors text[],
+       inputs_version text, model_version text)
+  JOIN public.customers USING (customer_id)
+ WHERE NOT EXISTS (
+       SELECT FROM gateway.recommendation r
+        WHERE r.customer_id = made.customer_id AND r.basis = %(basis)s::varchar
+          AND r.inputs_version = made.inputs_version AND r.expires_at > now())
 """
 
 _ANSWER: LiteralString = """
@@ -94,34 +103,29 @@ SELECT recommendation_id, action, feedback_score, comment, created_at, updated_a
 async def store_sets(connection: Connection, basis: str, made: Sequence[MadeSet]) -> Mapping[int, StoredSet]:
     """Store a set for each customer, unless one of the same state is there already; return what is there.
 
-    Whoever comes second waits for the first and finds its set, so that everybody is shown the same one. A
-    customer who is gone by now has none. Within a transaction of the caller's.
+    Whoever comes second waits for the first and finds its set. A customer who is gone by now has none.
+    Within a transaction of the caller's.
     """
     ids = [one.customer_id for one in made]
     await connection.execute(_LOCK, {"space": _LOCK_SPACE, "ids": ids})
-    versions = [one.inputs_version for one in made]
-    wanted = {"ids": ids, "versions": versions, "basis": basis}
-    found = await _read(connection, wanted)
-    missing = [
+    rows = [
         {
             **asdict(row),
-            "goals": list(row.goals),
-            "factors": list(row.factors),
-            "content": Jsonb(row.content),
-            "basis": basis,
             "customer_id": one.customer_id,
             "inputs_version": one.inputs_version,
             "model_version": one.model_version,
         }
         for one in made
-        if one.customer_id not in found
         for row in one.rows
     ]
-    if not missing:
-        return found
-    async with connection.cursor() as cursor:
-        await cursor.executemany(_INSERT, missing)
-    return await _read(connection, wanted)
+    await connection.execute(_INSERT, {"basis": basis, "made": Jsonb(rows)})
+    versions = [one.inputs_version for one in made]
+    cursor = await connection.execute(_STORED, {"ids": ids, "versions": versions, "basis": basis})
+    by_customer: defaultdict[int, list[Row]] = defaultdict(list)
+    for customer_id, *row in await cursor.fetchall():
+        by_customer[customer_id].append(tuple(row))
+    sets = (stored_set(customer_id, rows) for customer_id, rows in by_customer.items())
+    return {one.customer_id: one for one in sets if one is not None}
 
 
 async def store_feedback(
@@ -140,12 +144,3 @@ async def store_feedback(
     await connection.execute(_ANSWER, values)
     row = await (await connection.execute(_ANSWERED, values)).fetchone()
     return StoredFeedback(*row) if row else None
-
-
-async def _read(connection: Connection, wanted: Mapping[str, object]) -> dict[int, StoredSet]:
-    cursor = await connection.execute(_STORED, wanted)
-    by_customer: defaultdict[int, list[Row]] = defaultdict(list)
-    for customer_id, *row in await cursor.fetchall():
-        by_customer[customer_id].append(tuple(row))
-    sets = (stored_set(customer_id, rows) for customer_id, rows in by_customer.items())
-    return {one.customer_id: one for one in sets if one is not None}

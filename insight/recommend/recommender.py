@@ -137,5 +137,5 @@ def _plan(
 
 
 def usual_visits_a_week(model: ChurnModel) -> float:
-    """Return how often the center's customers come while they come: the mean rate r / alpha, k phases a visit."""
+    """Return how often the center's customers come while they come: at the mean rate, k phases a visit."""
     return model.r / model.alpha / model.k

@@ -144,7 +144,7 @@ def test_kim_younghee_is_answered_in_full(gateway: Gateway) -> None:
         "averageVisitInterval": 14,
         "totalRevenue": 2_500_000,
         "averageSatisfaction": 4.8,
-        "riskLevel": None,
+        "riskLevel": "STABLE",
         "healthGoals": "스트레스 해소, 수면 개선",
         "healthConcerns": "업무 스트레스로 잠들기 어려움",
         "notes": None,

@@ -60,6 +60,8 @@ SELECT customer_id AS id,
   FROM payments WHERE payment_status = 'completed' AND payment_date <= %s GROUP BY 1
 """
 
+RISKS = "SELECT customer_id AS id, upper(risk_level) AS level FROM gateway.customer_summary"
+
 LEVELS = {
     "basic": "BASIC",
     "silver": "PREMIUM",
@@ -82,6 +84,7 @@ class Person:
     services: set[str]
     packages: list[tuple[date, bool]]
     paid: int = 0
+    risk: str | None = None
 
     @property
     def last_visit(self) -> date:
@@ -107,6 +110,8 @@ def people(rows: Rows) -> dict[int, Person]:
         found[row["id"]].packages.append((row["ends"], row["usable"]))
     for row in rows(PAID, TODAY):
         found[row["id"]].paid = row["amount"]
+    for row in rows(RISKS):
+        found[row["id"]].risk = row["level"]
     return found
 
 
@@ -127,7 +132,7 @@ def matches(person: Person, wanted: dict[str, Any]) -> bool:
         and ("services" not in wanted or bool(person.services & set(wanted["services"])))
         and ("packageStatus" not in wanted or _has_package(person, wanted["packageStatus"]))
         and wanted.get("membershipLevel", person.level) == person.level
-        and "riskLevel" not in wanted
+        and wanted.get("riskLevel", person.risk) == person.risk
         and ("lastVisitFrom" not in wanted or date.fromisoformat(wanted["lastVisitFrom"]) <= last_visit)
         and (
             "lastVisitTo" not in wanted or date.min < last_visit <= date.fromisoformat(wanted["lastVisitTo"])
@@ -521,6 +526,7 @@ def test_any_filters_together_keep_what_a_recount_keeps(
     "wanted",
     [{"services": ["AI_BIKE"]}, {"packageStatus": "ACTIVE"}, {"packageStatus": "EXPIRING"},
      {"packageStatus": "EXPIRED"}, {"membershipLevel": "OTHER"}, {"membershipLevel": "BASIC"},
+     {"riskLevel": "STABLE"}, {"riskLevel": "WARNING"}, {"riskLevel": "DANGER"},
      {"lastVisitFrom": str(TODAY)}, {"lastVisitTo": "2025-06-15"}, {"q": "1234"}, {"q": "%"}, {"q": "a S"}],
     ids=str,
 )  # fmt: skip

@@ -221,8 +221,19 @@ def test_a_level_is_written_as_the_contract_does(gateway: Gateway, level: str, w
 
 
 @pytest.mark.parametrize("level", ["stable", "warning", "danger"])
-def test_a_risk_level_finds_nobody_before_a_model_is_fitted(gateway: Gateway, level: str) -> None:
-    assert found_ids(gateway, risk_level=level) == []
+def test_a_risk_level_finds_those_who_have_it(gateway: Gateway, level: str) -> None:
+    found = search(gateway, risk_level=level, size=100)["customers"]
+
+    assert {row["risk_level"] for row in found} == {level}
+
+
+def test_everybody_who_ever_came_has_one_risk_level(gateway: Gateway) -> None:
+    totals = [
+        search(gateway, risk_level=level)["pagination"]["total"] for level in ("stable", "warning", "danger")
+    ]
+
+    ((came,),) = rows(gateway, "SELECT count(*) FROM gateway.customer_summary WHERE total_visits > 0")
+    assert sum(totals) == came
 
 
 @pytest.mark.parametrize(
