@@ -8,6 +8,7 @@ from db.engine import Reader
 from db.queries.answers import Answer
 from db.queries.catalogue import PackageOffered, ServiceOffered, packages_offered
 from db.queries.customers import Customer
+from db.queries.packages import PackagePurchase
 from db.queries.preferences import Preferences
 from insight.goals import goal_tags
 from insight.recommend.catalogue import CataloguePackage, CatalogueService
@@ -15,7 +16,7 @@ from insight.recommend.feedback import NO_RESPONSES, Action, Response
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.recommender import Center, CustomerEvidence, recommend_everything
 from insight.recommend.records import Basis, Recommendation, RecommendationKind, ServiceSessions
-from insight.recommend.service_log import CANDIDATES
+from insight.recommend.service_log import CANDIDATES, BoughtPackage
 from insight.season import NO_SEASON
 from resolvers.loaders import Loaders
 from resolvers.models import Models
@@ -61,6 +62,7 @@ class RecommendationMaker:
             evidence = CustomerEvidence(
                 sessions=sessions[place],
                 packages=packages[place],
+                held=[_held(package) for package in packages[place] if package.usable],
                 responses=[_response(answer) for answer in answers[place]],
                 time_slots=_time_slots(customer, preferences[place]),
                 goals=goal_tags(customer.health_goals or "") if basis is Basis.FULL else (),
@@ -92,6 +94,14 @@ def _on_sale(services: Iterable[ServiceOffered | None]) -> dict[str, CatalogueSe
         for one in services
         if one is not None and one.offered and one.minutes
     }
+
+
+def _held(package: PackagePurchase) -> BoughtPackage:
+    return BoughtPackage(
+        bought_on=package.purchase_date,
+        expires_on=package.expiry_date,
+        sessions={str(part.service): part.total for part in package.services},
+    )
 
 
 def _package(package: PackageOffered) -> CataloguePackage:

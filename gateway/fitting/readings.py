@@ -5,12 +5,13 @@ from functools import cached_property
 
 import numpy as np
 
+from db.fitting.purchases import purchase_rows
 from db.fitting.session import FittingConnection
 from db.fitting.sessions import SessionRows, session_rows, stated_goals
 from db.fitting.visit_days import sampled_customers
 from insight.churn import VisitStatistics, visit_statistics
 from insight.goals import goal_tags
-from insight.recommend.service_log import CANDIDATES, SessionLog, goal_bits
+from insight.recommend.service_log import CANDIDATES, Purchases, SessionLog, goal_bits
 from insight.visit_days import IntArray
 
 _MOST_CUSTOMERS = 40_000  # more make no parameter better, and everything slower
@@ -32,6 +33,12 @@ class Readings:
     def sessions(self) -> SessionRows:
         """Their completed sessions; services as positions in `CANDIDATES`."""
         return session_rows(self.connection, self.today, self.customers, CANDIDATES)
+
+    @cached_property
+    def purchases(self) -> Purchases:
+        """The packages they bought, with customers as positions in `customers`."""
+        rows = purchase_rows(self.connection, self.today, self.customers, CANDIDATES)
+        return Purchases(self._places(rows.customer), rows.day, rows.expires, rows.sessions)
 
     @cached_property
     def visits(self) -> VisitStatistics:
@@ -61,5 +68,8 @@ class Readings:
 
     def _log(self, goals: IntArray) -> SessionLog:
         sessions = self.sessions
-        places = np.searchsorted(np.asarray(self.customers, np.int64), sessions.customer)
-        return SessionLog(places, sessions.day, sessions.service, sessions.rating, goals)
+        places = self._places(sessions.customer)
+        return SessionLog(places, sessions.day, sessions.service, sessions.rating, goals, self.purchases)
+
+    def _places(self, customers: IntArray) -> IntArray:
+        return np.searchsorted(np.asarray(self.customers, np.int64), customers)

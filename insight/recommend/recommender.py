@@ -16,7 +16,7 @@ from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.packages import HeldPackage, recommend_packages
 from insight.recommend.records import Recommendation, ServiceRecommendation
 from insight.recommend.schedule import frequency_text, recommend_schedule
-from insight.recommend.service_log import customer_state
+from insight.recommend.service_log import BoughtPackage, customer_state
 from insight.recommend.service_recommendations import recommend_services
 from insight.recommend.services import ServiceModel
 from insight.recommend.visit_times import VisitTimes, best_times, visit_times
@@ -33,6 +33,7 @@ class CustomerEvidence:
     Attributes:
         sessions: Of the whole history.
         packages: All that were bought.
+        held: What the ones that can still be used held when they were bought.
         responses: All answers to earlier recommendations.
         time_slots: Stated: morning, afternoon, evening, weekday, weekend.
         goals: Health goals; none for a viewer who may not see them.
@@ -40,6 +41,7 @@ class CustomerEvidence:
 
     sessions: Sequence[Session]
     packages: Sequence[HeldPackage]
+    held: Sequence[BoughtPackage]
     responses: Sequence[Response]
     time_slots: Collection[str]
     goals: Collection[GoalTag]
@@ -109,7 +111,7 @@ def _services(
     cadence = visits_a_week(expected) if expected else usual_visits_a_week(center.churn)
     return recommend_services(
         center.services,
-        customer_state(customer.sessions, today, customer.goals),
+        customer_state(customer.sessions, today, customer.goals, customer.held),
         minutes={code: service.minutes for code, service in center.offered.items()},
         frequency=frequency_text(cadence),
         best_times=best_times(times),

@@ -41,7 +41,7 @@ def grown() -> Center:
 
 
 def a_customer(sessions: list[ASession], *, goals: tuple[GoalTag, ...] = ()) -> CustomerEvidence:
-    return CustomerEvidence(sessions=sessions, packages=(), responses=(), time_slots=(), goals=goals)
+    return CustomerEvidence(sessions=sessions, packages=(), held=(), responses=(), time_slots=(), goals=goals)
 
 
 def kinds(recommendations: tuple[Recommendation, ...]) -> list[RecommendationKind]:
