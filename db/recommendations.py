@@ -108,17 +108,8 @@ async def store_sets(connection: Connection, basis: str, made: Sequence[MadeSet]
     """
     ids = [one.customer_id for one in made]
     await connection.execute(_LOCK, {"space": _LOCK_SPACE, "ids": ids})
-    rows = [
-        {
-            **asdict(row),
-            "customer_id": one.customer_id,
-            "inputs_version": one.inputs_version,
-            "model_version": one.model_version,
-        }
-        for one in made
-        for row in one.rows
-    ]
-    await connection.execute(_INSERT, {"basis": basis, "made": Jsonb(rows)})
+    rows = Jsonb([_values(one, row) for one in made for row in one.rows])
+    await connection.execute(_INSERT, {"basis": basis, "made": rows})
     versions = [one.inputs_version for one in made]
     cursor = await connection.execute(_STORED, {"ids": ids, "versions": versions, "basis": basis})
     by_customer: defaultdict[int, list[Row]] = defaultdict(list)
@@ -126,6 +117,23 @@ async def store_sets(connection: Connection, basis: str, made: Sequence[MadeSet]
         by_customer[customer_id].append(tuple(row))
     sets = (stored_set(customer_id, rows) for customer_id, rows in by_customer.items())
     return {one.customer_id: one for one in sets if one is not None}
+
+
+def _values(made: MadeSet, row: RecommendationRow) -> dict[str, object]:
+    return {
+        "customer_id": made.customer_id,
+        "inputs_version": made.inputs_version,
+        "model_version": made.model_version,
+        "recommendation_id": row.recommendation_id,
+        "kind": row.kind,
+        "subject": row.subject,
+        "place": row.place,
+        "confidence": row.confidence,
+        "prior": row.prior,
+        "goals": row.goals,
+        "content": row.content,
+        "factors": row.factors,
+    }
 
 
 async def store_feedback(

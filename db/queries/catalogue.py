@@ -1,5 +1,6 @@
 """What the center offers: single sessions and packages."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import LiteralString
@@ -7,6 +8,8 @@ from typing import LiteralString
 from db import vocabulary
 from db.engine import Reader
 from db.vocabulary import ServiceCode
+
+_CODES = {str(code): code for code in ServiceCode}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,12 @@ async def services_offered(reader: Reader, codes: Sequence[str]) -> list[Service
 async def packages_offered(reader: Reader) -> list[PackageOffered]:
     """Return the packages on sale whose content is known."""
     rows = await reader.fetch(_PACKAGES, {})
-    order = list(ServiceCode)
-    return [
-        PackageOffered(
-            *row[:4],
-            sessions=tuple(
-                sorted(
-                    zip(map(vocabulary.service_code, row[4]), row[5], strict=True),
-                    key=lambda item: order.index(item[0]),
-                )
-            ),
-        )
-        for row in rows
-    ]
+    return [PackageOffered(*row[:4], sessions=_contents(row[4], row[5])) for row in rows]
+
+
+def _contents(codes: Sequence[str], sessions: Sequence[int]) -> tuple[tuple[ServiceCode, int], ...]:
+    """Return the sessions by service; a code that is none of ours is another service."""
+    held: Counter[ServiceCode] = Counter()
+    for code, count in zip(codes, sessions, strict=True):
+        held[_CODES.get(code, ServiceCode.OTHER)] += count
+    return tuple((service, held[service]) for service in ServiceCode if service in held)

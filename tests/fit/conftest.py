@@ -25,23 +25,44 @@ def small_template(databases: Databases) -> str:
     return "small_template"
 
 
-@pytest.fixture
-def small_url(databases: Databases, small_template: str) -> Iterator[str]:
+@pytest.fixture(scope="session")
+def small_center(databases: Databases, small_template: str) -> Iterator[str]:
     with databases.temporary(small_template) as url:
         yield url
 
 
 @pytest.fixture
-def fitted_url(databases: Databases, demo_template: str) -> Iterator[str]:
-    """The demo center, whose models were fitted on TODAY."""
+def small_url(small_center: str) -> str:
+    """The small center with nothing fitted, for tests that leave its customers and their rows alone."""
+    rows(small_center, "TRUNCATE gateway.fitted_model, gateway.population_quantiles")
+    rows(small_center, "TRUNCATE gateway.recommendation CASCADE")
+    return small_center
+
+
+@pytest.fixture
+def own_url(databases: Databases, small_template: str) -> Iterator[str]:
+    """A small center that a test may do anything to."""
+    with databases.temporary(small_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def demo_url(databases: Databases, demo_template: str) -> Iterator[str]:
+    """The demo center, whose models were fitted on TODAY; tests leave it so."""
     with databases.temporary(demo_template) as url:
         yield url
 
 
 @pytest.fixture
 def query(small_url: str) -> Query:
-    """Run a statement on the small center, as its owner."""
+    """Run a statement on the small center that tests share, as its owner."""
     return lambda statement, *values: rows(small_url, statement, *values)
+
+
+@pytest.fixture
+def change(own_url: str) -> Query:
+    """Run a statement on the small center of the test's own, as its owner."""
+    return lambda statement, *values: rows(own_url, statement, *values)
 
 
 def published(url: str) -> list[str]:

@@ -87,21 +87,21 @@ def stored_parts(url: str) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("moment", [1, 4, 6])
-def test_killed_anywhere_it_goes_on_where_it_stopped(fitted_url: str, tmp_path: Path, moment: int) -> None:
-    before = published(fitted_url)
+def test_killed_anywhere_it_goes_on_where_it_stopped(own_url: str, tmp_path: Path, moment: int) -> None:
+    before = published(own_url)
     command = [sys.executable, "-m", "gateway", "fit"]
-    environment = environment_of_a_user(DATABASE_URL=fitted_url)
+    environment = environment_of_a_user(DATABASE_URL=own_url)
     process = subprocess.Popen(command, cwd=tmp_path, env=environment)
-    wait_until(lambda: len(stored_parts(fitted_url)) >= moment, 60)
+    wait_until(lambda: len(stored_parts(own_url)) >= moment, 60)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    assert published(fitted_url) == before
-    done = stored_parts(fitted_url)
-    rows(fitted_url, MARK)
+    assert published(own_url) == before
+    done = stored_parts(own_url)
+    rows(own_url, MARK)
 
     again = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
 
-    assert len(published(fitted_url)) == len(before) + 1
-    assert newest_parts(fitted_url)["mark"] == 1
+    assert len(published(own_url)) == len(before) + 1
+    assert newest_parts(own_url)["mark"] == 1
     taken = again.stdout.partition("seconds")[2]
     assert not any(f"{name} " in taken for name in done)

@@ -2,11 +2,13 @@
 
 import json
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
 from audit_records import rows
+from conftest import Databases
 from fit.conftest import Query, add_customers, newest_parts, published
 from harness import TODAY
 
@@ -23,22 +25,29 @@ def fit(url: str, *, days_later: int = 0) -> FitReport:
     return fit_models(url, TODAY + timedelta(days=days_later), lambda _step, _done: None)
 
 
+@pytest.fixture(scope="module")
+def migrated_center(databases: Databases) -> Iterator[str]:
+    with databases.temporary() as url:
+        migrate(url)
+        yield url
+
+
 @pytest.fixture
-def migrated_url(empty_database_url: str) -> str:
+def migrated_url(migrated_center: str) -> str:
     """A center without customers."""
-    migrate(empty_database_url)
-    return empty_database_url
+    rows(migrated_center, "TRUNCATE customers, gateway.fitted_model, gateway.population_quantiles CASCADE")
+    return migrated_center
 
 
-def test_the_demo_center_has_enough_of_everything(fitted_url: str) -> None:
-    parts = newest_parts(fitted_url)
+def test_the_demo_center_has_enough_of_everything(demo_url: str) -> None:
+    parts = newest_parts(demo_url)
 
     assert set(parts) == ALL_PARTS
     assert None not in parts.values()
 
 
-def test_every_part_reads_back_as_it_was_fitted(fitted_url: str) -> None:
-    stored = {name: json.dumps(part) for name, part in newest_parts(fitted_url).items()}
+def test_every_part_reads_back_as_it_was_fitted(demo_url: str) -> None:
+    stored = {name: json.dumps(part) for name, part in newest_parts(demo_url).items()}
 
     parts = readable(stored)
 
@@ -64,25 +73,26 @@ def test_the_models_of_the_day_are_fitted_once(small_url: str) -> None:
     assert published(small_url) == ["2026.06.15-1"]
 
 
-def test_health_goals_have_no_say_in_what_is_fitted_without_health(fitted_url: str) -> None:
-    with_health, without = (newest_parts(fitted_url)[f"services{end}"] for end in ("", "_without_health"))
-    rows(fitted_url, "UPDATE customers SET health_goals = '혈액순환 개선', health_concerns = '불면'")
+def test_health_goals_have_no_say_in_what_is_fitted_without_health(own_url: str) -> None:
+    fit(own_url)
+    with_health, without = (newest_parts(own_url)[f"services{end}"] for end in ("", "_without_health"))
+    rows(own_url, "UPDATE customers SET health_goals = '혈액순환 개선', health_concerns = '불면'")
 
-    fit(fitted_url)
+    fit(own_url)
 
-    assert newest_parts(fitted_url)["services_without_health"] == without
-    assert newest_parts(fitted_url)["services"] != with_health
+    assert newest_parts(own_url)["services_without_health"] == without
+    assert newest_parts(own_url)["services"] != with_health
 
 
-def test_sessions_that_lie_ahead_or_did_not_take_place_change_nothing(small_url: str, query: Query) -> None:
-    fit(small_url)
-    before = newest_parts(small_url)
-    query(
+def test_sessions_that_lie_ahead_or_did_not_take_place_change_nothing(own_url: str, change: Query) -> None:
+    fit(own_url)
+    before = newest_parts(own_url)
+    change(
         "INSERT INTO service_usage (customer_id, service_date, service_type_id) "
         "SELECT customer_id, %s::date + 1, 1 FROM customers",
         TODAY,
     )
-    query(
+    change(
         "WITH missed AS (INSERT INTO service_usage (customer_id, service_date, service_type_id) "
         "SELECT customer_id, %s::date, 1 FROM customers RETURNING customer_id, usage_id) "
         "INSERT INTO gateway.session_detail (customer_id, usage_id, status, satisfaction_rating) "
@@ -90,9 +100,9 @@ def test_sessions_that_lie_ahead_or_did_not_take_place_change_nothing(small_url:
         TODAY,
     )
 
-    fit(small_url)
+    fit(own_url)
 
-    assert newest_parts(small_url) == before
+    assert newest_parts(own_url) == before
 
 
 def test_a_center_without_customers_gets_a_model_without_parts(migrated_url: str) -> None:
@@ -119,14 +129,14 @@ def test_a_handful_of_customers_is_enough_for_a_churn_model(
     assert all((level is not None) == (count > 0) for count, level in levels)
 
 
-def test_a_center_whose_sessions_have_no_details_is_fitted_too(small_url: str, query: Query) -> None:
-    query("TRUNCATE gateway.session_detail, gateway.service_code")
+def test_a_center_whose_sessions_have_no_details_is_fitted_too(own_url: str, change: Query) -> None:
+    change("TRUNCATE gateway.session_detail, gateway.service_code")
 
-    report = fit(small_url)
+    report = fit(own_url)
 
     assert report.churn is not None
     assert set(report.missing) == {"satisfaction", "services", "services_without_health"}
-    assert newest_parts(small_url)["visits"]["sessions"]["other"] > 0
+    assert newest_parts(own_url)["visits"]["sessions"]["other"] > 0
 
 
 def test_a_part_that_cannot_be_read_is_missing_and_logged_by_its_name_only(
@@ -181,19 +191,19 @@ def test_a_part_left_by_another_version_of_the_code_is_fitted_again(small_url: s
 
 
 @pytest.mark.parametrize(
-    ("change", "days_later"),
+    ("done", "days_later"),
     [("INSERT INTO customers (name) VALUES ('새 고객')", 0), ("SELECT 1", 1)],
     ids=["another customer", "another day"],
 )
-def test_a_fit_of_other_data_begins_anew(small_url: str, query: Query, change: str, days_later: int) -> None:
-    begin(small_url, DONE_BEFORE)
-    query(change)
+def test_a_fit_of_other_data_begins_anew(own_url: str, change: Query, done: str, days_later: int) -> None:
+    begin(own_url, DONE_BEFORE)
+    change(done)
 
-    report = fit(small_url, days_later=days_later)
+    report = fit(own_url, days_later=days_later)
 
     assert "churn" in report.seconds
-    assert newest_parts(small_url)["churn"] != json.loads(DONE_BEFORE)
-    assert query("SELECT version FROM gateway.fitted_model") == [(report.version,)]
+    assert newest_parts(own_url)["churn"] != json.loads(DONE_BEFORE)
+    assert change("SELECT version FROM gateway.fitted_model") == [(report.version,)]
 
 
 def test_the_last_thirty_models_are_kept(small_url: str, query: Query) -> None:
@@ -212,14 +222,14 @@ def test_the_last_thirty_models_are_kept(small_url: str, query: Query) -> None:
 
 
 def test_what_a_package_holds_is_filled_in_from_its_purchases_and_never_overwritten(
-    small_url: str, query: Query
+    own_url: str, change: Query
 ) -> None:
-    query("DELETE FROM gateway.package_service")
-    query("DELETE FROM gateway.package_breakdown")
-    bought = query("SELECT package_id FROM package_purchases GROUP BY 1 HAVING count(*) >= 3 ORDER BY 1")
+    change("DELETE FROM gateway.package_service")
+    change("DELETE FROM gateway.package_breakdown")
+    bought = change("SELECT package_id FROM package_purchases GROUP BY 1 HAVING count(*) >= 3 ORDER BY 1")
     written_down, unknown = bought[0][0], bought[1][0]
-    query("INSERT INTO gateway.package_service VALUES (%s, 'red', 99)", written_down)
-    query(
+    change("INSERT INTO gateway.package_service VALUES (%s, 'red', 99)", written_down)
+    change(
         "INSERT INTO gateway.package_breakdown (customer_id, purchase_id, service_code, total_sessions) "
         "SELECT customer_id, purchase_id, code, CASE WHEN odd THEN 3 ELSE 5 END "
         "FROM (SELECT *, row_number() OVER (PARTITION BY package_id ORDER BY purchase_id) = 1 AS odd "
@@ -228,9 +238,9 @@ def test_what_a_package_holds_is_filled_in_from_its_purchases_and_never_overwrit
         [written_down, unknown],
     )
 
-    fit(small_url)
+    fit(own_url)
 
-    assert query("SELECT package_id, service_code, sessions FROM gateway.package_service ORDER BY 1, 2") == [
+    assert change("SELECT package_id, service_code, sessions FROM gateway.package_service ORDER BY 1, 2") == [
         *([(written_down, "red", 99)] if written_down < unknown else []),
         (unknown, "brain", 5),
         (unknown, "pulse", 5),
@@ -252,7 +262,6 @@ VALUES (123, %s, 'someone', 'accepted', %s)
 def test_recommendations_that_nobody_answered_go_a_month_after_they_expired(
     small_url: str, query: Query
 ) -> None:
-    query("DELETE FROM gateway.recommendation")
     for name, days in (("rec_old", 31), ("rec_answered", 31), ("rec_recent", 29)):
         query(RECOMMENDED, name, days)
     query(ACCEPTED, "rec_answered", TODAY)
@@ -264,7 +273,6 @@ def test_recommendations_that_nobody_answered_go_a_month_after_they_expired(
 
 
 def test_answers_up_to_the_day_are_counted_into_what_they_teach(small_url: str, query: Query) -> None:
-    query("DELETE FROM gateway.recommendation")
     for name, day in (("rec_now", TODAY), ("rec_later", TODAY + timedelta(days=2))):
         query(RECOMMENDED, name, 0)
         query(ACCEPTED, name, day)

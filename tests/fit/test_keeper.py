@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -49,12 +48,11 @@ def customers_locked(url: str) -> Generator[None]:
         yield
 
 
-def test_what_another_process_publishes_is_used_without_a_restart(small_url: str, tmp_path: Path) -> None:
+def test_what_is_published_elsewhere_is_used_without_a_restart(small_url: str) -> None:
     with running_gateway(small_url, model_check_seconds=0.05) as gateway:
         assert percentile(gateway) is None
 
-        command = [sys.executable, "-m", "gateway", "fit"]
-        subprocess.run(command, cwd=tmp_path, env=environment_of_a_user(DATABASE_URL=small_url), check=True)
+        fit(small_url)
 
         wait_until(lambda: percentile(gateway) is not None)
 
@@ -72,6 +70,7 @@ def test_two_servers_fit_what_is_due_once_and_without_being_told(small_url: str)
     assert rows(small_url, "SELECT DISTINCT as_of FROM gateway.population_quantiles") == [(TOMORROW,)]
 
 
+@pytest.mark.slow
 def test_distributions_of_an_hour_ago_are_gathered_again(small_url: str) -> None:
     fit(small_url)
     rows(small_url, "UPDATE gateway.population_quantiles SET computed_at = now() - interval '61 minutes'")
@@ -83,6 +82,7 @@ def test_distributions_of_an_hour_ago_are_gathered_again(small_url: str) -> None
     assert published(small_url) == ["2026.06.15-1"]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_does_not_wait_for_its_fit(small_url: str) -> None:
     with customers_locked(small_url):
         with running_gateway(small_url, model_check_seconds=0.1, model_refresh=True):
@@ -118,9 +118,9 @@ async def until(holds: Callable[[], bool]) -> None:
     await asyncio.to_thread(wait_until, holds)
 
 
-def test_the_newest_models_are_there_when_the_server_is(fitted_url: str) -> None:
+def test_the_newest_models_are_there_when_the_server_is(demo_url: str) -> None:
     async def look() -> None:
-        async with keeper_of(fitted_url) as keeper:
+        async with keeper_of(demo_url) as keeper:
             models = keeper.models
             assert (models.version, models.as_of) == ("2026.06.15-1", TODAY)
             assert None not in (models.churn, models.season, models.visits, models.satisfaction)
@@ -131,12 +131,14 @@ def test_the_newest_models_are_there_when_the_server_is(fitted_url: str) -> None
     asyncio.run(look())
 
 
-def test_who_took_a_snapshot_keeps_it_when_newer_models_come(fitted_url: str) -> None:
+def test_who_took_a_snapshot_keeps_it_when_newer_models_come(small_url: str) -> None:
+    fit(small_url)
+
     async def look() -> None:
-        async with keeper_of(fitted_url) as keeper:
+        async with keeper_of(small_url) as keeper:
             before = keeper.models
             rows(
-                fitted_url,
+                small_url,
                 "INSERT INTO gateway.fitted_model (version, as_of, published_at) VALUES ('newer', %s, now())",
                 TODAY,
             )
@@ -149,11 +151,13 @@ def test_who_took_a_snapshot_keeps_it_when_newer_models_come(fitted_url: str) ->
     asyncio.run(look())
 
 
-def test_what_is_not_published_is_never_used(fitted_url: str) -> None:
+def test_what_is_not_published_is_never_used(small_url: str) -> None:
+    fit(small_url)
+
     async def look() -> None:
-        async with keeper_of(fitted_url) as keeper:
-            rows(fitted_url, "INSERT INTO gateway.fitted_model (version, as_of) VALUES ('half', %s)", TODAY)
-            rows(fitted_url, "UPDATE gateway.population_quantiles SET computed_at = now(), customers = 1")
+        async with keeper_of(small_url) as keeper:
+            rows(small_url, "INSERT INTO gateway.fitted_model (version, as_of) VALUES ('half', %s)", TODAY)
+            rows(small_url, "UPDATE gateway.population_quantiles SET computed_at = now(), customers = 1")
             before = keeper.models
             await until(lambda: keeper.models is not before)
 
@@ -167,10 +171,12 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_models_stay_while_the_database_is_away_and_the_log_says_so_once(
-    databases: Databases, demo_template: str, caplog: pytest.LogCaptureFixture
+    databases: Databases, small_template: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    url = databases.create("models_away", small_template)
+    fit(url)
+
     async def look() -> None:
-        url = databases.create("models_away", demo_template)
         async with keeper_of(url) as keeper:
             databases.drop("models_away")
             await until(lambda: bool(told(caplog)))
@@ -216,6 +222,7 @@ def child(url: str) -> Generator["subprocess.Popen[bytes]"]:
         yield process
 
 
+@pytest.mark.slow
 def test_the_process_beside_a_server_says_by_its_exit_code_how_it_went(small_url: str) -> None:
     with fit_lock(small_url), child(small_url) as process:
         assert process.wait(60) == BUSY
@@ -224,10 +231,11 @@ def test_the_process_beside_a_server_says_by_its_exit_code_how_it_went(small_url
     assert published(small_url) == ["2026.06.15-1"]
 
 
-def test_the_process_beside_a_server_logs_an_error_without_what_it_is_about(small_url: str) -> None:
-    rows(small_url, "ALTER TABLE gateway.fitted_model ADD CONSTRAINT hidden CHECK (customers > 1000000)")
+@pytest.mark.slow
+def test_the_process_beside_a_server_logs_an_error_without_what_it_is_about(own_url: str) -> None:
+    rows(own_url, "ALTER TABLE gateway.fitted_model ADD CONSTRAINT hidden CHECK (customers > 1000000)")
 
-    with child(small_url) as process:
+    with child(own_url) as process:
         assert process.wait(60) == FAILED
         assert process.stderr is not None
         logged = process.stderr.read().decode()
@@ -237,6 +245,7 @@ def test_the_process_beside_a_server_logs_an_error_without_what_it_is_about(smal
     assert "hidden" not in logged
 
 
+@pytest.mark.slow
 def test_the_process_beside_a_server_ends_with_it(small_url: str) -> None:
     with customers_locked(small_url), child(small_url) as process:
         wait_until(lambda: rows(small_url, FITTERS) == [(1,)], 60)

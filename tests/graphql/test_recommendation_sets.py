@@ -194,3 +194,23 @@ def test_without_fitted_models_they_are_to_be_asked_for_again(databases: Any, de
     risk = analytics["riskAssessment"]
     assert (risk["churn_risk"], risk["churn_probability"], risk["retention_score"]) == (None, None, None)
     assert {row["counted"] for row in risk["insufficient_data"]} == {"fitted_models"}
+
+
+def test_where_services_cannot_be_foreseen_the_other_kinds_are_answered(
+    databases: Any, demo_template: str
+) -> None:
+    with databases.temporary(demo_template) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                """UPDATE gateway.fitted_model
+                      SET parts = parts || '{"services": null, "services_without_health": null}'"""
+            )
+            ((newcomer,),) = connection.execute(
+                "INSERT INTO customers (name) VALUES ('유보람') RETURNING customer_id"
+            )
+        with running_gateway(url) as young:
+            answer = young.rest("/customers/123/recommendations").json()["data"]
+            refused = young.rest(f"/customers/{newcomer}/recommendations")
+
+    assert {item["type"] for item in answer["recommendations"]} == {"schedule"}
+    assert (refused.status_code, refused.json()["error"]["code"]) == (400, "INSUFFICIENT_DATA")

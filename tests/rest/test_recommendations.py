@@ -48,14 +48,16 @@ _FACTORS = {
 _OPEN = {"Saturday": ("09:00", "18:00"), "Sunday": ("10:00", "17:00")}
 
 
-def _of_busy_customers(gateway: Gateway, kind: str, count: int = 30) -> list[dict[str, Any]]:
-    """Return what of one kind is recommended to those who come most."""
-    found = search(gateway, sort_by="total_visits", last_visit_from="2026-05-20", size=count)["customers"]
-    return [
+@pytest.fixture(scope="module")
+def offered(gateway: Gateway) -> dict[str, list[dict[str, Any]]]:
+    """What is recommended to those who come most, by kind."""
+    busiest = search(gateway, sort_by="total_visits", last_visit_from="2026-05-20", size=25)["customers"]
+    found = [
         item
-        for customer in found
-        for item in recommendations(gateway, customer["customer_id"], type=kind, count=20)["recommendations"]
+        for customer in busiest
+        for item in recommendations(gateway, customer["customer_id"], count=20)["recommendations"]
     ]
+    return {kind: [item for item in found if item["type"] == kind] for kind in _KINDS}
 
 
 def _ids(answer: dict[str, Any]) -> list[str]:
@@ -63,11 +65,9 @@ def _ids(answer: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", _KINDS)
-def test_each_kind_has_the_keys_of_the_contract(gateway: Gateway, kind: str) -> None:
-    found = _of_busy_customers(gateway, kind)
-
-    assert found
-    assert all(item.keys() == _KEYS[kind] and item["type"] == kind for item in found)
+def test_each_kind_has_the_keys_of_the_contract(offered: dict[str, list[Any]], kind: str) -> None:
+    assert offered[kind]
+    assert all(item.keys() == _KEYS[kind] for item in offered[kind])
 
 
 def test_a_service_says_when_to_come_for_it(gateway: Gateway) -> None:
@@ -90,7 +90,9 @@ def test_a_service_has_the_name_that_the_center_gives_it(gateway: Gateway) -> No
         assert item["service_name"] == names[item["service_type"]]
 
 
-def test_a_package_is_one_of_the_catalogue_at_its_price(gateway: Gateway) -> None:
+def test_a_package_is_one_of_the_catalogue_at_its_price(
+    gateway: Gateway, offered: dict[str, list[Any]]
+) -> None:
     catalogue = {
         name: (price, sessions)
         for name, price, sessions in rows(
@@ -101,7 +103,7 @@ def test_a_package_is_one_of_the_catalogue_at_its_price(gateway: Gateway) -> Non
         )
     }
 
-    for item in _of_busy_customers(gateway, "package"):
+    for item in offered["package"]:
         details = dict(item["package_details"])
         totals = [details.pop(key) for key in ("total_sessions", "price", "savings")]
         price, sessions = catalogue[item["package_name"]]
@@ -111,8 +113,8 @@ def test_a_package_is_one_of_the_catalogue_at_its_price(gateway: Gateway) -> Non
         assert item["personalization"].keys() == {"based_on", "optimization"}
 
 
-def test_a_weekly_plan_stays_within_the_opening_hours(gateway: Gateway) -> None:
-    for item in _of_busy_customers(gateway, "schedule"):
+def test_a_weekly_plan_stays_within_the_opening_hours(offered: dict[str, list[Any]]) -> None:
+    for item in offered["schedule"]:
         assert item["weekly_plan"]
         for visit in item["weekly_plan"]:
             assert visit.keys() == {"day", "time", "service", "duration", "reason"}
@@ -123,9 +125,9 @@ def test_a_weekly_plan_stays_within_the_opening_hours(gateway: Gateway) -> None:
             assert end <= closes.hour * 60 + closes.minute
 
 
-def test_confidence_is_a_probability(gateway: Gateway) -> None:
-    for kind in _KINDS:
-        assert all(0 <= item["confidence_score"] <= 1 for item in _of_busy_customers(gateway, kind))
+@pytest.mark.parametrize("kind", _KINDS)
+def test_confidence_is_a_probability(offered: dict[str, list[Any]], kind: str) -> None:
+    assert all(0 <= item["confidence_score"] <= 1 for item in offered[kind])
 
 
 def test_metadata_says_what_they_rest_on(gateway: Gateway) -> None:
