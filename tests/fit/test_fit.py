@@ -105,6 +105,16 @@ def test_sessions_that_lie_ahead_or_did_not_take_place_change_nothing(own_url: s
     assert newest_parts(own_url) == before
 
 
+def test_what_customers_hold_has_a_say_in_what_they_choose(small_url: str, query: Query) -> None:
+    fit(small_url)
+    before = newest_parts(small_url)
+    query("UPDATE package_purchases SET is_active = false")
+
+    fit(small_url)
+
+    assert newest_parts(small_url)["services"] != before["services"]
+
+
 def test_a_center_without_customers_gets_a_model_without_parts(migrated_url: str) -> None:
     report = fit(migrated_url)
 

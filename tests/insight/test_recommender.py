@@ -1,6 +1,7 @@
 """What belongs together in one answer: each kind rests on what the center has enough data for."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from insight.recommend.feedback import NO_RESPONSES, Action, Response
 from insight.recommend.recommender import Center, CustomerEvidence, recommend_everything, usual_visits_a_week
 from insight.recommend.records import Recommendation, RecommendationKind, ServiceSessions
 from insight.recommend.schedule import frequency_text
+from insight.recommend.service_log import BoughtPackage
 from insight.recommend.services import fit_services
 from insight.recommend.subjects import kind_of, subject_of
 from insight.season import NO_SEASON
@@ -50,6 +52,10 @@ def kinds(recommendations: tuple[Recommendation, ...]) -> list[RecommendationKin
 
 def services(recommendations: tuple[Recommendation, ...]) -> list[str]:
     return [subject_of(item) for item in recommendations if kind_of(item) is RecommendationKind.SERVICE]
+
+
+def prior(recommendations: tuple[Recommendation, ...], service: str) -> float:
+    return next(item.prior for item in recommendations if subject_of(item) == service)
 
 
 def test_without_a_model_of_services_the_other_kinds_are_answered() -> None:
@@ -92,6 +98,17 @@ def test_the_kinds_stand_in_their_order_and_new_services_first(grown: Center) ->
 
     assert kinds(answer) == list(RecommendationKind)
     assert services(answer)[-1] == "brain"
+
+
+def test_a_package_held_speaks_for_what_is_left_in_it(grown: Center) -> None:
+    customer = a_customer(visits(20))
+    held = BoughtPackage(TODAY - timedelta(days=30), TODAY + timedelta(days=60), {"brain": 10, "lymph": 10})
+
+    alone = recommend_everything(customer, grown, TODAY)
+    holding = recommend_everything(replace(customer, held=(held,)), grown, TODAY)
+
+    assert services(holding)[0] == "lymph"
+    assert prior(holding, "lymph") > prior(alone, "lymph") + 0.1
 
 
 def test_a_rejected_service_is_in_no_plan_either(grown: Center) -> None:
