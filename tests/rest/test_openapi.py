@@ -102,7 +102,7 @@ _REPEATABLE = settings(
 
 
 @_SCHEMA.parametrize()
-@settings(_REPEATABLE, max_examples=25)
+@settings(_REPEATABLE, max_examples=12)
 def test_what_the_document_says_holds(case: schemathesis.Case, center: Gateway) -> None:
     _holds(case, center)
 
