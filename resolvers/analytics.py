@@ -3,17 +3,11 @@
 from asyncio import gather
 from dataclasses import dataclass
 
-from insight.churn import visit_forecast
 from insight.goals import goal_tags
 from insight.health import Improvement, health_metrics
-from insight.lifetime_value import YEAR_WEEKS, lifetime_value
 from insight.population import percentile_of
-from insight.recommend import compliance
-from insight.recommend.feedback import Action
-from insight.recommend.records import RecommendationKind
 from insight.revenue import MonthlyRevenue, revenue_contribution
 from insight.risk import RiskAssessment, risk_assessment
-from insight.season import NO_SEASON
 from insight.shortfalls import Shortfall
 from insight.usage import ServiceUsage, service_usage
 from insight.visits import VisitPattern, visit_pattern
@@ -22,7 +16,6 @@ from resolvers.context import OperationContext
 from resolvers.customers import customer
 from resolvers.errors import InsufficientData
 from resolvers.models import revenue_measure
-from resolvers.stored_recommendations import planned_visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +105,14 @@ async def risk(context: OperationContext, scope: AnalyticsScope) -> RiskAssessme
 
 async def ltv_estimate(context: OperationContext, figures: ScopedRevenue) -> int | None:
     """Return what the customer paid and is expected to pay over the next year, in KRW; None where unknown."""
-    estimate = await _lifetime_value(context, figures.customer_id)
+    estimate = await context.lifetime_values.load(figures.customer_id)
     return None if isinstance(estimate, Shortfall) else estimate
 
 
 async def revenue_shortfalls(context: OperationContext, figures: ScopedRevenue) -> list[Shortfall]:
     """Return why figures of the revenue are missing, the estimate that is computed apart among them."""
-    estimate = await _lifetime_value(context, figures.customer_id)
+    estimate = await context.lifetime_values.load(figures.customer_id)
     return [*figures.shortfalls, *([estimate] if isinstance(estimate, Shortfall) else [])]
-
-
-async def _lifetime_value(context: OperationContext, customer_id: int) -> int | Shortfall:
-    models, loaders = context.models, context.loaders
-    if models.churn is None or models.value is None:
-        return Shortfall("ltv_estimate", "fitted_models", 1, 0)
-    sessions, payments, packages, bought = await gather(
-        loaders.completed_sessions.load(customer_id),
-        loaders.payments.load(customer_id),
-        loaders.packages.load(customer_id),
-        loaders.sessions_bought.load(customer_id),
-    )
-    forecast = visit_forecast(models.churn, sessions, context.today, models.season or NO_SEASON)
-    if forecast is None:
-        return Shortfall("ltv_estimate", "visits", 1, 0)
-    return lifetime_value(
-        models.value,
-        expected_visits=forecast.expected_visits(YEAR_WEEKS),
-        remaining_quota=sum(package.remaining_sessions for package in packages if package.usable),
-        net_paid=sum(payment.amount for payment in payments if payment.paid_on <= context.today),
-        sessions_bought=bought,
-    )
 
 
 def revenue_percentile(context: OperationContext, figures: ScopedRevenue) -> int | None:
@@ -168,30 +139,11 @@ async def health(context: OperationContext, scope: AnalyticsScope) -> ScopedHeal
 
 async def recommendation_compliance(context: OperationContext, figures: ScopedHealth) -> int | None:
     """Return the percentage of accepted recommendations that were acted on; None where none can be judged."""
-    rate = await _compliance(context, figures.customer_id)
+    rate = await context.compliances.load(figures.customer_id)
     return None if isinstance(rate, Shortfall) else rate
 
 
 async def health_shortfalls(context: OperationContext, figures: ScopedHealth) -> list[Shortfall]:
     """Return why figures of the health are missing, the compliance that is computed apart among them."""
-    rate = await _compliance(context, figures.customer_id)
+    rate = await context.compliances.load(figures.customer_id)
     return [*figures.shortfalls, *([rate] if isinstance(rate, Shortfall) else [])]
-
-
-async def _compliance(context: OperationContext, customer_id: int) -> int | Shortfall:
-    answers, sessions, packages = await gather(
-        context.loaders.answers.load(customer_id),
-        context.loaders.completed_sessions.load(customer_id),
-        context.loaders.packages.load(customer_id),
-    )
-    accepted = [
-        compliance.AcceptedRecommendation(
-            RecommendationKind(answer.kind),
-            answer.subject,
-            answer.answered_on,
-            planned_visits(answer.weekly_plan),
-        )
-        for answer in answers
-        if answer.action == Action.ACCEPTED
-    ]
-    return compliance.recommendation_compliance(accepted, sessions, packages, context.today)

@@ -9,8 +9,10 @@ from db.engine import Database, Reader
 from db.queries.recommendations import StoredSet
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Basis
+from insight.shortfalls import Shortfall
 from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
+from resolvers.estimates import Estimates
 from resolvers.explain import AccessExplainer
 from resolvers.loaders import Loaders, loader
 from resolvers.models import Models
@@ -27,6 +29,8 @@ class OperationContext:
 
     loaders: Loaders
     recommendation_sets: DataLoader[int, StoredSet]
+    lifetime_values: DataLoader[int, int | Shortfall]
+    compliances: DataLoader[int, int | Shortfall]
 
     def __init__(  # noqa: PLR0913 - all that an answer may depend on
         self,
@@ -69,3 +73,6 @@ class OperationContext:
         basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
         maker = RecommendationMaker(self.loaders, self.reader, self.models, self.hours, self.today)
         self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)
+        estimates = Estimates(self.loaders, self.models, self.today)
+        self.lifetime_values = loader(estimates.lifetime_values)
+        self.compliances = loader(estimates.compliances)
