@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
+from insight.churn.forecast import VisitForecast
 from insight.inputs import Session
 from insight.recommend.center_habits import CenterHabits
 from insight.windows import Window
@@ -18,27 +18,6 @@ _CENTER_SESSIONS = 3.0
 _OLDER_SESSIONS = 12.0
 
 _CADENCE_WEEKS = 8
-
-
-class VisitForecast(Protocol):
-    """What the churn model says of one customer; implemented by `insight.churn.forecast`."""
-
-    @property
-    def probability_alive(self) -> float:
-        """The probability that the customer still comes."""
-        raise NotImplementedError
-
-    def visit_within(self, weeks: float) -> float:
-        """Return the probability of at least one visit within so many weeks."""
-        raise NotImplementedError
-
-    def at_least(self, visits: int, weeks: float) -> float:
-        """Return the probability of so many visits or more within so many weeks."""
-        raise NotImplementedError
-
-    def expected_visits(self, weeks: float) -> float:
-        """Return the expected number of visits within so many weeks."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True)
