@@ -9,14 +9,14 @@ from math import exp, log
 from statistics import fmean
 from typing import Protocol
 
+from insight.churn.forecast import visit_days
 from insight.inputs import Payment, Session
-from insight.usage import OTHER_SERVICE, SERVICES, growth_percent
+from insight.usage import OTHER_SERVICE, SERVICES, growth_percent, valid_rating
 from insight.visits import consistency_score
 from insight.windows import Window
 
 _YEAR, _QUARTER = 365, 90
 _VISITS_FOR_CONSISTENCY = 4
-_WORST_RATING, _BEST_RATING = 1, 5
 
 # Of 2 purchases nobody knows of, this share was at a discount: one cheap purchase makes no bargain hunter.
 _PRIOR_PURCHASES = 2
@@ -85,15 +85,10 @@ def segment_evidence(rows: CustomerRows, churn: float | None, today: date) -> Se
     """Count what the segments need; sessions not completed, and all after today, are left out."""
     year = Window.ending(today, _YEAR)
     done = [session for session in rows.sessions if session.completed and session.service_date <= today]
-    days = sorted({session.service_date for session in done})
+    days = visit_days(done, today)
     of_the_year = [day for day in days if day in year]
     gaps = [(later - earlier).days for earlier, later in pairwise(of_the_year)]
-    ratings = [
-        session.satisfaction_rating
-        for session in done
-        if session.satisfaction_rating is not None
-        and _WORST_RATING <= session.satisfaction_rating <= _BEST_RATING
-    ]
+    ratings = [rating for session in done if (rating := valid_rating(session)) is not None]
     return SegmentEvidence(
         visits=len(of_the_year),
         revenue=sum(payment.amount for payment in rows.payments if payment.paid_on in year),

@@ -14,7 +14,9 @@ OTHER_SERVICE = "other"
 SERVICES = frozenset({"brain", "pulse", "lymph", "red", "ai_bike", OTHER_SERVICE})
 """The services known by name."""
 
-_WORST_RATING, _BEST_RATING = 1, 5
+WORST_RATING, BEST_RATING = 1, 5
+"""The ends of the scale of ratings."""
+
 _GROWTH_MINIMUM_SESSIONS = 4
 _GROWTH_PRIOR_SESSIONS = 2
 _GROWTH_P = 0.1
@@ -113,7 +115,7 @@ def growth_text(percent: int) -> str:
 def valid_rating(session: Session) -> int | None:
     """Return the rating of a session, 1-5; None where there is none or one out of range."""
     rating = session.satisfaction_rating
-    return rating if rating is not None and _WORST_RATING <= rating <= _BEST_RATING else None
+    return rating if rating is not None and WORST_RATING <= rating <= BEST_RATING else None
 
 
 def _known_service(session: Session) -> str:

@@ -8,8 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from insight.churn.forecast import visit_days
 from insight.goal_stems import GoalTag
 from insight.inputs import Session
+from insight.usage import BEST_RATING, WORST_RATING, valid_rating
 
 Ints: TypeAlias = NDArray[np.integer[Any]]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -23,8 +25,6 @@ GOALS = tuple(GoalTag)
 RECENT_VISITS = 5
 NEVER = -1
 """Days since a service that was never used."""
-
-WORST_RATING, BEST_RATING = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def customer_state(
         packages: All that the customer bought.
     """
     past = [item for item in sessions if item.completed and item.service_date <= today]
-    days = sorted({item.service_date for item in past})
+    days = visit_days(past, today)
     recently = set(days[-RECENT_VISITS:])
     bought = [package for package in packages if _is_open(package, today)]
     uses = [[item for item in past if item.service == service] for service in CANDIDATES]
@@ -188,8 +188,7 @@ def customer_state(
 
 
 def _ratings(sessions: Iterable[Session]) -> list[int]:
-    given = (item.satisfaction_rating for item in sessions)
-    return [rating for rating in given if rating is not None and WORST_RATING <= rating <= BEST_RATING]
+    return [rating for session in sessions if (rating := valid_rating(session)) is not None]
 
 
 def _is_open(package: BoughtPackage, today: date) -> bool:

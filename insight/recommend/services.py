@@ -13,7 +13,8 @@ from insight.recommend.past import Past
 from insight.recommend.peers import PeerCells, PeerEvents, count_peers, crossed_shares, repertoire_of
 from insight.recommend.service_events import ServiceChoices, again_choices, new_choices
 from insight.recommend.service_features import item_features, state_features
-from insight.recommend.service_log import BEST_RATING, WORST_RATING, SessionLog
+from insight.recommend.service_log import SessionLog
+from insight.usage import BEST_RATING, WORST_RATING
 
 _MOST_CHOICES = 60_000
 _LEAST_CHOICES = 100
