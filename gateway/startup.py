@@ -12,7 +12,7 @@ from db.embedded import EmbeddedPostgres
 from db.fitted_models import published_model
 from db.fitting.lock import FitRunning
 from db.fitting.session import fitting_connection
-from db.migrate import migrate
+from db.migrate import migrate, migration_state
 from db.urls import libpq_url
 from gateway.fitting.fit import fit_for_today
 from gateway.settings import Settings
@@ -48,6 +48,19 @@ def running_database(settings: Settings) -> Generator[RunningDatabase]:
         yield RunningDatabase(url, f"PostgreSQL {server.server_version}, {kind}")
     finally:
         server.stop()
+
+
+@contextmanager
+def migrated_database(settings: Settings) -> Generator[RunningDatabase]:
+    """Give the same database to what needs its newest tables.
+
+    Raises:
+        CannotStart: it cannot be reached, or is not migrated.
+    """
+    with running_database(settings) as database:
+        if not migration_state(database.url).up_to_date:
+            raise CannotStart("the database is not migrated: run python -m gateway migrate first")
+        yield database
 
 
 def prepare(settings: Settings, url: str, today: date, progress: Progress) -> None:

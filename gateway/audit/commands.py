@@ -2,8 +2,7 @@
 
 import re
 import sys
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,12 +26,11 @@ from db.audit import (
     records_about,
     verify,
 )
-from db.migrate import migration_state
 from gateway.app import today_in_seoul
 from gateway.audit.formats import as_csv, as_markdown
 from gateway.audit.report import report_sections
 from gateway.settings import read_settings
-from gateway.startup import running_database
+from gateway.startup import migrated_database
 
 _SEOUL = ZoneInfo("Asia/Seoul")
 _YEARS = re.compile(r"([1-9][0-9]?)y")
@@ -70,8 +68,8 @@ def audit() -> None:
 def verify_command(file: Path | None) -> None:
     """Recompute every hash; name what was changed, removed or cut, and end with 1 if anything was."""
     anchor = _anchor_of(file) if file else []
-    with _audited_database() as url:
-        verified = verify(url, anchor, _tell)
+    with migrated_database(read_settings()) as database:
+        verified = verify(database.url, anchor, _tell)
     click.echo(
         f"{verified.records:,} records in {verified.chains:,} chains, "
         f"{'nothing' if not verified.findings else f'{verified.findings:,} things'} wrong"
@@ -83,8 +81,8 @@ def verify_command(file: Path | None) -> None:
 @audit.command("anchor")
 def anchor_command() -> None:
     """Print the heads of all chains as JSON lines, to be kept where nobody can change them."""
-    with _audited_database() as url:
-        for head in heads(url):
+    with migrated_database(read_settings()) as database:
+        for head in heads(database.url):
             click.echo(anchor_line(head))
 
 
@@ -94,9 +92,9 @@ def anchor_command() -> None:
 )
 def purge_command(years: int) -> None:
     """Drop the whole months that are older; what stays can still be verified."""
-    with _audited_database() as url:
+    with migrated_database(read_settings()) as database:
         try:
-            purged = purge(url, years, datetime.now(UTC).date())
+            purged = purge(database.url, years, datetime.now(UTC).date())
         except (AuditBusy, RetentionTooShort) as error:
             raise click.ClickException(str(error)) from None
     for month in purged.months:
@@ -121,8 +119,8 @@ def purge_command(years: int) -> None:
 )
 def report_command(month: datetime, form: str, file: Path | None) -> None:
     """Report a month: accesses by actor and task, unusual volumes, nights, bulk reads, refusals."""
-    with _audited_database() as url:
-        sections = report_sections(activity_of_month(url, month.date()))
+    with migrated_database(read_settings()) as database:
+        sections = report_sections(activity_of_month(database.url, month.date()))
     text = as_csv(sections) if form == "csv" else as_markdown(f"{month:%Y-%m}", sections)
     if file is None:
         click.echo(text, nl=False)
@@ -143,8 +141,8 @@ def who_command(
     """Print who saw a customer's data, oldest first; of the last 30 days unless --from says otherwise."""
     until = last.date() if last else today_in_seoul()
     since = first.date() if first else until - timedelta(days=30)
-    with _audited_database() as url:
-        found = records_about(url, customer, _midnight(since), _midnight(until + timedelta(days=1)))
+    with migrated_database(read_settings()) as database:
+        found = records_about(database.url, customer, _midnight(since), _midnight(until + timedelta(days=1)))
         rows = [
             _who_row(record, disclosure)
             for record, disclosure in found
@@ -153,14 +151,6 @@ def who_command(
     for line in _aligned([_WHO_HEADINGS, *rows]):
         click.echo(line)
     click.echo(f"{len(rows):,} records from {since} to {until}")
-
-
-@contextmanager
-def _audited_database() -> Generator[str]:
-    with running_database(read_settings()) as database:
-        if not migration_state(database.url).up_to_date:
-            raise click.ClickException("the database is not migrated: run python -m gateway migrate")
-        yield database.url
 
 
 def _anchor_of(file: Path) -> list[Head]:

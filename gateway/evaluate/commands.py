@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 import numpy as np
 
-from db.migrate import migration_state
 from gateway.app import today_in_seoul
 from gateway.evaluate.backtests import (
     AUTO,
@@ -32,7 +31,7 @@ from gateway.evaluate.json_answers import (
 from gateway.evaluate.tables import read_interactions, read_transactions
 from gateway.evaluate.words import center_lines, interaction_lines, simulation_lines, visit_lines
 from gateway.settings import read_settings
-from gateway.startup import running_database
+from gateway.startup import migrated_database
 from insight.evaluation import Family, NothingToFind, Unit, evaluate_interactions
 
 _HOLDOUT_DAYS = 60
@@ -103,8 +102,8 @@ def evaluate(  # noqa: PLR0913 - the options of one command
             found = evaluate_simulated(simulated, *judged)
             _say(simulation_answer(found), simulation_lines(found), for_programs=for_programs)
             return
-        with _migrated_database() as url:
-            center = evaluate_center(url, *judged)
+        with migrated_database(read_settings()) as database:
+            center = evaluate_center(database.url, *judged)
         _say(center_answer(center), center_lines(center), for_programs=for_programs)
 
 
@@ -142,11 +141,3 @@ def _errors_in_words() -> Generator[None]:
         yield
     except (BadFile, NothingToJudge, NothingToFind) as error:
         raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def _migrated_database() -> Generator[str]:
-    with running_database(read_settings()) as database:
-        if not migration_state(database.url).up_to_date:
-            raise click.ClickException("the database is not migrated: run python -m gateway migrate first")
-        yield database.url

@@ -3,12 +3,11 @@
 import click
 
 from db.fitting.lock import FitRunning
-from db.migrate import migration_state
 from gateway.app import today_in_seoul
 from gateway.fitting.fit import FitReport, fit_for_today, fit_models
 from gateway.progress import ProgressBar
 from gateway.settings import read_settings
-from gateway.startup import running_database
+from gateway.startup import migrated_database
 from insight.churn import ChurnModel
 
 
@@ -20,9 +19,7 @@ def fit(*, force: bool) -> None:
     Cut off at any moment and started again on the same day, it goes on where it stopped.
     """
     today = today_in_seoul()
-    with running_database(read_settings()) as database:
-        if not migration_state(database.url).up_to_date:
-            raise click.ClickException("the database is not migrated: run python -m gateway migrate first")
+    with migrated_database(read_settings()) as database:
         try:
             with ProgressBar() as bar:
                 report = (fit_models if force else fit_for_today)(database.url, today, bar.show)
