@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from db.fitting.purchases import purchase_rows
+from db.fitting.samples import sampled_customers
 from db.fitting.session import FittingConnection
 from db.fitting.sessions import SessionRows, session_rows, stated_goals
-from db.fitting.visit_days import sampled_customers
 from insight.churn import VisitStatistics, visit_statistics
 from insight.goals import goal_tags
 from insight.recommend.service_log import CANDIDATES, Purchases, SessionLog, goal_bits
