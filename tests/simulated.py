@@ -26,25 +26,6 @@ UNSAID = -1
 
 
 @dataclass(frozen=True, slots=True)
-class VisitStatistics:
-    """What the churn model reads, an element a customer; time in weeks.
-
-    Attributes:
-        customer: The row of each customer who has come by then.
-        repeats: Visits after the first.
-        recency: From the first visit to the last.
-        age: From the first visit to the day of asking.
-        log_gaps: Sum of the logs of the gaps between successive visits.
-    """
-
-    customer: Ints
-    repeats: Ints
-    recency: Floats
-    age: Floats
-    log_gaps: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Simulated:
     """Customers 0 to `customers` - 1; days count from 2000-01-01.
 
@@ -84,19 +65,6 @@ class Simulated:
     def comes_within(self, days: int) -> Flags:
         """Truth: who comes again within so many days after today."""
         return (self.next_visit != UNSAID) & (self.next_visit <= self.today + days)
-
-    def statistics(self, as_of: int | None = None) -> VisitStatistics:
-        """Return what the churn model reads on a day: today, if none is named."""
-        day = self.today if as_of is None else as_of
-        seen = self.visit_day <= day
-        customer, days = self.visit_customer[seen], self.visit_day[seen] / 7
-        who, starts, visits = np.unique(customer, return_index=True, return_counts=True)
-        same = np.diff(customer) == 0
-        logs = np.zeros(len(customer))
-        logs[1:][same] = np.log(np.diff(days)[same])
-        first, last = days[starts], days[starts + visits - 1]
-        log_gaps = np.add.reduceat(logs, starts)
-        return VisitStatistics(who, visits - 1, last - first, day / 7 - first, log_gaps)
 
 
 @lru_cache(maxsize=4)

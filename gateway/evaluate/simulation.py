@@ -1,5 +1,6 @@
 """Simulated customers, and the truth about them that no center knows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -39,16 +40,14 @@ class SimulatedCenter:
 def simulate_center(customers: int, today: date, horizon_days: int, unit: Unit, seed: int) -> SimulatedCenter:
     """Simulate so many customers; the truth says who comes within the horizon after today."""
     chunks = list(simulated(DemoPlan(today, customers + _BY_HAND, seed)))
-    offsets = np.cumsum([0, *(len(chunk.ids) for chunk in chunks)])
-    shifted = list(zip(chunks, offsets[:-1].tolist(), strict=True))
     truths = [chunk.history.truth for chunk in chunks]
     next_visit = np.concatenate([truth.next_visit for truth in truths])
     return SimulatedCenter(
         visits=Visits(
-            np.concatenate([chunk.history.visits.customer + offset for chunk, offset in shifted]),
+            np.concatenate([chunk.history.visits.customer + offset for chunk, offset in _numbered(chunks)]),
             np.concatenate([chunk.history.visits.day + _EPOCH for chunk in chunks]),
         ),
-        log=_log(shifted),
+        log=session_log(chunks),
         truth=Truth(
             stays=~np.concatenate([truth.dropped for truth in truths]),
             comes=(next_visit != NONE) & (next_visit + _EPOCH <= today.toordinal() + horizon_days),
@@ -57,16 +56,24 @@ def simulate_center(customers: int, today: date, horizon_days: int, unit: Unit, 
     )
 
 
-def _log(shifted: list[tuple[Chunk, int]]) -> SessionLog:
-    parts = [_sessions(chunk, offset) for chunk, offset in shifted]
-    bought = [_purchases(chunk, offset) for chunk, offset in shifted]
+def session_log(chunks: Sequence[Chunk]) -> SessionLog:
+    """Return the sessions, stated goals and packages of simulated customers, numbered through all chunks."""
+    numbered = _numbered(chunks)
+    parts = [_sessions(chunk, offset) for chunk, offset in numbered]
+    bought = [_purchases(chunk, offset) for chunk, offset in numbered]
     return SessionLog(
         *(np.concatenate(column) for column in zip(*parts, strict=True)),
-        goals=np.array([bits for chunk, _ in shifted for bits in _goals(chunk)]),
+        goals=np.array([bits for chunk in chunks for bits in _goals(chunk)]),
         purchases=Purchases(
             *(np.concatenate([getattr(part, item.name) for part in bought]) for item in fields(Purchases))
         ),
     )
+
+
+def _numbered(chunks: Sequence[Chunk]) -> list[tuple[Chunk, int]]:
+    """Return each chunk with the number of its first customer."""
+    offsets = np.cumsum([0, *(len(chunk.ids) for chunk in chunks)]).tolist()
+    return list(zip(chunks, offsets[:-1], strict=True))
 
 
 def _sessions(chunk: Chunk, offset: int) -> list["np.ndarray[tuple[int], np.dtype[np.int64]]"]:
