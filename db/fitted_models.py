@@ -59,6 +59,12 @@ class ModelState:
     gathered_lately: bool
 
 
+# as text, since each part is read by the type of its own
+_PARTS: LiteralString = """
+       ARRAY(SELECT key FROM jsonb_each(parts) ORDER BY key),
+       ARRAY(SELECT value::text FROM jsonb_each(parts) ORDER BY key)
+"""
+
 _STATE: LiteralString = """
 SELECT m.version, m.as_of, q.*
   FROM (SELECT count(*), max(computed_at), min(as_of),
@@ -68,10 +74,8 @@ SELECT m.version, m.as_of, q.*
               WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1) m ON true
 """
 
-_NEWEST: LiteralString = """
-SELECT version, as_of, published_at,
-       ARRAY(SELECT key FROM jsonb_each(parts) ORDER BY key),
-       ARRAY(SELECT value::text FROM jsonb_each(parts) ORDER BY key)
+_NEWEST: LiteralString = f"""
+SELECT version, as_of, published_at, {_PARTS}
   FROM gateway.fitted_model WHERE published_at IS NOT NULL ORDER BY published_at DESC LIMIT 1
 """
 
@@ -85,10 +89,8 @@ SELECT count(*)::integer, min(first_visit_on), least(max(last_visit_on), %(as_of
   FROM public.customers LEFT JOIN gateway.customer_summary USING (customer_id)
 """
 
-_UNFINISHED: LiteralString = """
-SELECT version,
-       ARRAY(SELECT key FROM jsonb_each(parts) ORDER BY key),
-       ARRAY(SELECT value::text FROM jsonb_each(parts) ORDER BY key)
+_UNFINISHED: LiteralString = f"""
+SELECT version, {_PARTS}
   FROM gateway.fitted_model
  WHERE published_at IS NULL AND as_of = %(as_of)s AND customers = %(customers)s
    AND (data_from, data_until) IS NOT DISTINCT FROM (%(data_from)s::date, %(data_until)s::date)
