@@ -103,11 +103,11 @@ def _section(title: str, sizes: Iterable[int]) -> Section:
     for customers in sizes:
         with temporary_folder() as folder:
             command(folder, "seed", "--customers", str(customers))
-            fits.append(f"{command(folder, 'fit'):.1f} s for {customers:,} customers")
+            fits.append(f"{command(folder, 'fit', '--force'):.1f} s for {customers:,} customers")
             measured += _in_center(folder, customers)
     return Section(
         title,
-        f"{_WORDS} Before that, `python -m gateway fit`\ntook {', '.join(fits)}.",
+        f"{_WORDS} Before that, `python -m gateway fit --force`\ntook {', '.join(fits)}.",
         [_HEAD, *(_cells(one, measured) for one in measured)],
         labels=2,
         load=f"{REQUESTS} requests on one connection after {WARM_UP} of warm-up, benchmarks/analytics.py",
