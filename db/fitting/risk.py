@@ -93,6 +93,9 @@ def store_levels(connection: FittingConnection, rows: RiskRows) -> int:
                     "last_days": batch.last_day.tolist(),
                     "levels": [LEVELS[level] for level in batch.level],
                 },
+                # a prepared statement's generic plan takes the arrays for short, and goes through each again
+                # and again for every row
+                prepare=False,
             )
             stored += cursor.rowcount
     return stored
