@@ -35,7 +35,8 @@ class Databases:
         return self._url.replace("/wellness?", f"/{name}?")
 
     def create(self, name: str, template: str = "template1") -> str:
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        # copying files takes half the time of copying blocks through the WAL
+        self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         return self.url_of(name)
 
     def drop(self, name: str) -> None:
