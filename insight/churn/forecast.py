@@ -1,6 +1,6 @@
 """What the churn model expects of one customer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -56,8 +56,16 @@ class VisitForecast:
 
     def expected_visits(self, weeks: float) -> float:
         """Return the expected number of visits in the coming weeks."""
-        ahead = self._ahead(weeks)
-        return float(prediction.expected_visits(self.model, self.repeats, self.recency, self.age, ahead))
+        (visits,) = self.expected_visits_each([weeks])
+        return visits
+
+    def expected_visits_each(self, weeks: Sequence[float]) -> list[float]:
+        """Return the expected number of visits in each of these stretches of weeks, all from today.
+
+        At once costs little more than one of them.
+        """
+        ahead = [self._ahead(stretch) for stretch in weeks]
+        return prediction.expected_visits(self.model, self.repeats, self.recency, self.age, ahead).tolist()
 
     def _ahead(self, weeks: float) -> float:
         if self.today is None or weeks <= 0:

@@ -40,9 +40,11 @@ class ExpectedUse:
     recent_sessions: int
     recent_days: int
 
-    def visits(self, days: int) -> float:
-        """Return the expected visits within so many days."""
-        return self.forecast.expected_visits(days / 7) if days > 0 else 0.0
+    def visits(self, days: Collection[int]) -> dict[int, float]:
+        """Return the expected visits within each of these numbers of days."""
+        ahead = sorted({number for number in days if number > 0})
+        expected = self.forecast.expected_visits_each([number / 7 for number in ahead])
+        return {**dict.fromkeys(days, 0.0), **dict(zip(ahead, expected, strict=True))}
 
     def sessions(self, service: str, visits: float) -> float:
         """Return the expected sessions of a service in so many visits."""

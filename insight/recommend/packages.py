@@ -86,16 +86,17 @@ def recommend_packages(
         new_service: The service recommended most that the customer never used. A package that holds it is
             priced as if the customer gave it, with its probability, an even share beside those in use.
     """
-    usable = [_held(package, use) for package in held if package.usable and package.days_remaining >= 0]
+    whole = [package for package in catalogue if _is_sold_whole(package, services)]
+    lasting = [package for package in held if package.usable and package.days_remaining >= 0]
+    visits = use.visits(
+        {*(package.valid_days for package in whole), *(package.days_remaining for package in lasting)}
+    )
+    usable = [_held(package, use, visits[package.days_remaining]) for package in lasting]
     covered = {service for package in usable if package.covers for service in package.left}
-    sold = [
-        package
-        for package in catalogue
-        if _is_sold_whole(package, services) and covered.isdisjoint(package.quotas)
-    ]
-    visits = {days: use.visits(days) for days in {package.valid_days for package in sold}}
     offers: list[PackageRecommendation] = []
-    for package in sold:
+    for package in whole:
+        if not covered.isdisjoint(package.quotas):
+            continue
         added = new_service if new_service and new_service.service in package.quotas else None
         offer = _offer(package, use, services, _draw(package, use, usable, added), visits[package.valid_days])
         if offer:
@@ -179,11 +180,10 @@ def _draw(
     )
 
 
-def _held(package: HeldPackage, use: ExpectedUse) -> _Held:
+def _held(package: HeldPackage, use: ExpectedUse, visits: float) -> _Held:
     left: dict[str, float] = {item.service: float(item.remaining) for item in package.services}
     if not left:
         left = {service: package.remaining_sessions * share for service, share in use.shares.items()}
-    visits = use.visits(package.days_remaining)
     expected = sum(use.sessions(service, visits) for service in left)
     return _Held(left, covers=sum(left.values()) > expected)
 
