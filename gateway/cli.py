@@ -10,7 +10,7 @@ import click
 from access import Role
 from db.demo import CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
-from db.migrate import UnknownCenterDatabase, migrate
+from db.migrate import CenterBusy, NeedsDirectConnection, UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.audit.commands import audit
 from gateway.doctor import examine
@@ -28,6 +28,16 @@ from schema import build_schema
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=3650)
+
+
+_IN_WORDS = (
+    CannotStart,
+    CenterBusy,
+    CenterNotEmpty,
+    EmbeddedPostgresError,
+    NeedsDirectConnection,
+    UnknownCenterDatabase,
+)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -56,7 +66,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except BadSettings as error:
             raise click.ClickException(f"the settings cannot be used\n{error}") from None
-        except (CannotStart, CenterNotEmpty, EmbeddedPostgresError, UnknownCenterDatabase) as error:
+        except _IN_WORDS as error:
             raise click.ClickException(str(error)) from None
 
 
@@ -114,9 +124,12 @@ def token_command(
 
 @main.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the newest migration."""
+    """Bring the database to the newest migration, while its center works.
+
+    Repeat it when it was cut off. DATABASE_URL must lead to the server itself, not to a pooler.
+    """
     with running_database(read_settings()) as database:
-        before = migrate(database.url)
+        before = migrate(database.url, lambda words: click.echo(words, err=True))
     if before.up_to_date:
         click.echo(f"already at {before.head}")
     else:
