@@ -5,9 +5,9 @@ that nobody waits behind it, and is run again later; one that was cut off is sim
 """
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -101,13 +101,14 @@ def migrate(url: str, told: Told = _nobody, *, patience: float = PATIENCE_SECOND
         NeedsDirectConnection: there are migrations to run, and the address is a pooler's.
         CenterBusy: locks of the center's were met again and again until patience ended.
     """
-    before = migration_state(url)
-    if before.up_to_date:
-        return before
-    if is_pooled(url):
-        raise NeedsDirectConnection
     engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.NullPool)
-    with engine.connect() as connection, _migrating_alone(connection, told):
+    with engine.connect() as connection:
+        before = _state(connection)
+        if before.up_to_date:
+            return before
+        if is_pooled(url):
+            raise NeedsDirectConnection
+        _be_alone(connection, told)
         before = _state(connection)
         if before.current is None and _has_customers(connection):
             raise UnknownCenterDatabase
@@ -124,6 +125,7 @@ def migration_state(url: str) -> MigrationState:
         return _state(connection)
 
 
+@cache
 def newest_migration() -> str:
     """Return the newest migration's name."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
@@ -137,15 +139,15 @@ def alembic_config() -> Config:
     return config
 
 
-@contextmanager
-def _migrating_alone(connection: sa.Connection, told: Told) -> Generator[None]:
-    """Hold the lock on migrations as long as the connection that runs them lives, over many transactions.
+def _be_alone(connection: sa.Connection, told: Told) -> None:
+    """Take the lock on migrations for as long as the connection lives, over many transactions.
 
-    It is the same connection: a process that is killed may leave its last statement running, and with it the
-    lock. It is tried for and never waited for: a building index waits for every older statement, and so for
-    one that waits for this lock.
+    The connection is the one that migrates: a process that is killed may leave its last statement running,
+    and with it the lock. It is tried for and never waited for: a building index waits for every older
+    statement, and so for one that waits for this lock.
     """
     waiting = False
+    connection.rollback()
     while not connection.scalar(sa.text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _LOCK}):
         connection.rollback()
         if not waiting:
@@ -153,7 +155,6 @@ def _migrating_alone(connection: sa.Connection, told: Told) -> Generator[None]:
             waiting = True
         time.sleep(_LOOK_AGAIN_SECONDS)
     connection.commit()
-    yield
 
 
 def _upgrade_in_quiet_moments(connection: sa.Connection, told: Told, patience: float) -> None:
