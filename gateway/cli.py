@@ -10,10 +10,11 @@ import click
 from access import Role
 from db.demo import CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
-from db.migrate import UnknownCenterDatabase, migrate
+from db.migrate import CenterBusy, NeedsDirectConnection, UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
 from gateway.audit.commands import audit
 from gateway.doctor import examine
+from gateway.doctor_summaries import recount_finding
 from gateway.evaluate.commands import evaluate
 from gateway.fitting.command import fit
 from gateway.fitting.fit import fit_models
@@ -28,6 +29,16 @@ from schema import build_schema
 _DURATION = re.compile(r"(\d{1,9})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=3650)
+
+
+_IN_WORDS = (
+    CannotStart,
+    CenterBusy,
+    CenterNotEmpty,
+    EmbeddedPostgresError,
+    NeedsDirectConnection,
+    UnknownCenterDatabase,
+)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -56,7 +67,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except BadSettings as error:
             raise click.ClickException(f"the settings cannot be used\n{error}") from None
-        except (CannotStart, CenterNotEmpty, EmbeddedPostgresError, UnknownCenterDatabase) as error:
+        except _IN_WORDS as error:
             raise click.ClickException(str(error)) from None
 
 
@@ -114,9 +125,12 @@ def token_command(
 
 @main.command("migrate")
 def migrate_command() -> None:
-    """Bring the database to the newest migration."""
+    """Bring the database to the newest migration, while its center works.
+
+    Repeat it when it was cut off. DATABASE_URL must lead to the server itself, not to a pooler.
+    """
     with running_database(read_settings()) as database:
-        before = migrate(database.url)
+        before = migrate(database.url, lambda words: click.echo(words, err=True))
     if before.up_to_date:
         click.echo(f"already at {before.head}")
     else:
@@ -183,9 +197,14 @@ def policy_command(file: Path | None) -> None:
 
 
 @main.command("doctor")
-def doctor_command() -> None:
-    """Check settings, database and migrations, and say what to do."""
-    findings = examine(read_settings())
+@click.option("--recount", is_flag=True, help="Compare every customer's summary with the rows, and mend it.")
+def doctor_command(*, recount: bool) -> None:
+    """Check settings, database and migrations, and say what to do; end with 1 if something has to be done.
+
+    A recount that mended summaries ends with 1 too, so that a nightly one is heard. The center may go on
+    working meanwhile.
+    """
+    findings = examine(read_settings(), *([recount_finding] if recount else []))
     for finding in findings:
         mark = click.style("ok  ", fg="green") if finding.fine else click.style("FAIL", fg="red")
         click.echo(f"{mark} {finding.subject}: {finding.words}")

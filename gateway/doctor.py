@@ -1,7 +1,7 @@
 """`doctor`: looks at settings, services, database and migrations, and says what to do about what it finds."""
 
-from collections.abc import Generator
-from typing import LiteralString
+from collections.abc import Callable, Generator, Iterable
+from typing import LiteralString, TypeAlias
 
 import psycopg
 
@@ -16,6 +16,9 @@ from gateway.findings import Finding
 from gateway.settings import Settings
 from gateway.startup import CannotStart, count_customers, running_database
 
+Look: TypeAlias = Callable[[str], Finding]
+"""Looks at one thing of a migrated database, by its address."""
+
 _OLDEST_SERVER = 150000
 
 _SERVER: LiteralString = """
@@ -24,13 +27,13 @@ SELECT current_setting('server_version_num')::integer, current_setting('server_v
 """
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Look at everything that serving needs; stops at the first thing that the rest needs too."""
+def examine(settings: Settings, *more: Look) -> list[Finding]:
+    """Look at everything that serving needs, and at more; stops at what the rest needs too."""
     findings = [*_settings(settings), *service_findings(settings)]
     try:
         with running_database(settings) as database:
             findings.append(Finding("database", fine=True, words=database.description))
-            findings.extend(_database(settings, database.url))
+            findings.extend(_database(settings, database.url, more))
     except CannotStart as error:
         advice = "start the server, or unset DATABASE_URL to use the embedded one"
         findings.append(Finding("database", fine=False, words=str(error), advice=advice))
@@ -48,7 +51,7 @@ def _settings(settings: Settings) -> Generator[Finding]:
         yield Finding(name.upper(), fine=True, words=f"{shown} - {field.description}")
 
 
-def _database(settings: Settings, url: str) -> Generator[Finding]:
+def _database(settings: Settings, url: str, more: Iterable[Look]) -> Generator[Finding]:
     yield from _server(url)
     state = migration_state(url)
     if state.up_to_date:
@@ -62,6 +65,7 @@ def _database(settings: Settings, url: str) -> Generator[Finding]:
         advice = None if customers else "run python -m gateway seed for a demo center"
         yield Finding("customers", fine=True, words=f"{customers:,}", advice=advice)
         yield model_finding(settings, url, today_in_seoul())
+        yield from (look(url) for look in more)
 
 
 def _server(url: str) -> Generator[Finding]:

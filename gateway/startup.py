@@ -70,7 +70,7 @@ def prepare(settings: Settings, url: str, today: date, progress: Progress) -> No
     """
     if not settings.development:
         return
-    migrate(url)
+    migrate(url, lambda words: progress(words, 0.0))
     if count_customers(url) == 0:
         load_demo(url, DemoPlan(today=today), progress)
     if not _is_fitted(url):

@@ -11,6 +11,8 @@ context.configure(
     version_table_schema=gateway.SCHEMA,
     include_schemas=True,
     include_name=audit.is_modelled,
+    # locks are given back after each migration, and one that was cut off leaves those before it done
+    transaction_per_migration=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from db.migrations import online
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -81,11 +83,13 @@ CREATE TABLE gateway.population_quantiles (
 );
 """
 
-INDEXES = """
-CREATE INDEX gateway_service_usage_by_customer
-    ON public.service_usage (customer_id, service_date DESC, usage_id DESC);
-CREATE INDEX gateway_package_purchases_by_customer ON public.package_purchases (customer_id, expiry_date);
-"""
+REFERENCED = (
+    "public.customers",
+    "public.service_types",
+    "public.service_usage",
+    "public.package_purchases",
+    "public.users",
+)
 
 # A summary is recomputed from the rows, never counted up: the center's own totals show what counting does.
 SUMMARY = """
@@ -156,7 +160,16 @@ COMMENT ON FUNCTION gateway.summarize_customers IS
 
 
 def upgrade() -> None:
-    for statements in (TABLES, INDEXES, SUMMARY):
+    online.build_index(
+        "public.service_usage",
+        "gateway_service_usage_by_customer",
+        "(customer_id, service_date DESC, usage_id DESC)",
+    )
+    online.build_index(
+        "public.package_purchases", "gateway_package_purchases_by_customer", "(customer_id, expiry_date)"
+    )
+    online.lock_tables(*REFERENCED)
+    for statements in (TABLES, SUMMARY):
         op.execute(statements)
 
 

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from db.migrations import online
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -73,6 +75,7 @@ CREATE TRIGGER gateway_summary_insert AFTER INSERT ON public.customers REFERENCI
 
 
 def upgrade() -> None:
+    online.lock_tables(*TABLES, "public.customers")
     op.execute(REFRESH)
     for table in TABLES:
         op.execute(TRIGGERS.format(table=table))

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from db.migrations import online
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -152,6 +154,7 @@ $block$;
 
 
 def upgrade() -> None:
+    online.lock_tables("public.customers", "public.packages", "gateway.customer_summary")
     for statements in (MODELS, RECOMMENDATIONS, RISK, GRANTS):
         op.execute(statements)
 
