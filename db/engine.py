@@ -32,6 +32,10 @@ SELECT set_config('role', rolname, false) FROM pg_catalog.pg_roles
 """Makes a connection act as `ROLE` where it can."""
 
 
+class PlannedAnew(sql.SQL):
+    """A statement whose best plan depends on its values: it is never prepared, so never planned without."""
+
+
 class DatabaseUnavailable(Exception):
     """The database cannot be reached, or has no connection free in time; worth trying again."""
 
@@ -108,7 +112,8 @@ class Database:
 
     async def _fetch_once(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(statement, parameters)
+            prepare = False if isinstance(statement, PlannedAnew) else None
+            cursor = await connection.execute(statement, parameters, prepare=prepare)
             return await cursor.fetchall()
 
     @asynccontextmanager

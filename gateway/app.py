@@ -30,6 +30,8 @@ from gateway.opening_hours import read_opening_hours
 from gateway.operations import Operations
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
+from gateway.signing_secret import random_secret
+from resolvers.cursors import Cursors
 from rest_compat import rest_app
 from schema import build_schema
 
@@ -82,6 +84,7 @@ def create_app(
         keeper,
         today=today,
         hours=read_opening_hours(settings.opening_hours),
+        cursors=Cursors(settings.secret_of_cursors or random_secret()),
         bounds=operation_bounds(settings),
     )
     graphql = GraphQLDoor(operations, identity, show_statements=settings.development)

@@ -16,6 +16,7 @@ from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 
 from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
+from db.search import CustomerCounts
 from execution import (
     Costs,
     DocumentCache,
@@ -34,6 +35,7 @@ from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from insight.recommend.opening_hours import OpeningHours
 from resolvers.context import OperationContext
+from resolvers.cursors import Cursors
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
 from schema.coordinates import core_schema
 
@@ -76,6 +78,7 @@ class Operations:
         *,
         today: Callable[[], date],
         hours: OpeningHours,
+        cursors: Cursors,
         bounds: OperationBounds,
     ) -> None:
         self._schema = core_schema(schema)
@@ -88,6 +91,8 @@ class Operations:
         self._keeper = keeper
         self._today = today
         self._hours = hours
+        self._cursors = cursors
+        self._counts = CustomerCounts()
         self._bounds = bounds
 
     async def run(self, source: Source, viewer: Viewer, request: OperationRequest) -> OperationResult:
@@ -164,6 +169,8 @@ class Operations:
             models=self._keeper.models,
             hours=self._hours,
             explainer=self._explainer,
+            cursors=self._cursors,
+            counts=self._counts,
         )
         try:
             async with asyncio.timeout(self._bounds.seconds):

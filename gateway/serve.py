@@ -22,6 +22,7 @@ from gateway.identity import token_maker
 from gateway.logs import configure_logs
 from gateway.progress import ProgressBar
 from gateway.settings import Settings, hand_down
+from gateway.signing_secret import random_secret
 from gateway.startup import CannotStart, RunningDatabase, prepare, running_database
 
 _TOKEN_LIFETIME = timedelta(hours=12)
@@ -87,6 +88,8 @@ def _run(settings: Settings, database_url: str) -> None:
         hand_down({"DATABASE_URL": database_url})
         if secret := settings.signing_secret:
             hand_down({"JWT_SECRET": secret})
+        # a worker has to understand what another one gave out
+        hand_down({"CURSOR_SECRET": settings.secret_of_cursors or random_secret()})
     uvicorn.run(
         _settled(create_app(settings, database_url)) if alone else "gateway.serve:worker_app",
         factory=not alone,

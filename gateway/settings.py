@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="another name of JWT_SECRET, which older centers use; JWT_SECRET wins"
     )
+    cursor_secret: SecretStr | None = Field(
+        None, description="secret that seals cursors; without it that of the HS256 tokens, else a random one"
+    )
     jwks_url: str | None = Field(
         None, description="address of the issuer's public keys, for RS256, ES256 and EdDSA tokens"
     )
@@ -184,6 +187,8 @@ class Settings(BaseSettings):
         name, secret = self._secret
         if secret and is_weak(secret):
             raise ValueError(f"{name} must be a secret of your own, at least {SHORTEST_SECRET} bytes long")
+        if self.cursor_secret and is_weak(self.cursor_secret.get_secret_value()):
+            raise ValueError(f"CURSOR_SECRET must be a secret, at least {SHORTEST_SECRET} bytes long")
         return self
 
     @model_validator(mode="after")
@@ -228,6 +233,11 @@ class Settings(BaseSettings):
         if secret:
             return secret
         return kept_secret(self.data_dir / "jwt_secret") if self.development else None
+
+    @property
+    def secret_of_cursors(self) -> str | None:
+        """The secret that cursors are sealed with; None where each server has to make a random one."""
+        return (self.cursor_secret.get_secret_value() if self.cursor_secret else "") or self.signing_secret
 
     @property
     def _secret(self) -> tuple[str, str]:

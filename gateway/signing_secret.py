@@ -26,6 +26,11 @@ def is_weak(secret: str) -> bool:
     )
 
 
+def random_secret() -> str:
+    """Return a secret that nobody knows."""
+    return secrets.token_urlsafe(48)
+
+
 def kept_secret(path: Path) -> str:
     """Return the secret in a file that only its owner may read; it is made where there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +39,6 @@ def kept_secret(path: Path) -> str:
     except FileExistsError:
         return path.read_text().strip()
     with os.fdopen(descriptor, "w") as file:
-        secret = secrets.token_urlsafe(48)
+        secret = random_secret()
         file.write(secret)
     return secret

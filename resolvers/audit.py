@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from db.audit import AuditFilter, AuditPlace, AuditRecord, SealedRecord, audit_page
 from resolvers.context import OperationContext
-from resolvers.cursors import audit_cursor, read_audit_cursor
+from resolvers.cursors import Cursors
 from resolvers.errors import InvalidInput
 from resolvers.inputs import page_size
 
@@ -43,16 +43,16 @@ async def audit_log(
     if wanted.since and wanted.until and wanted.since > wanted.until:
         raise InvalidInput({"since": "until보다 늦을 수 없습니다"})
     size = page_size("first", first)
-    place = read_audit_cursor(after) if after else None
+    place = context.cursors.read_audit(after) if after else None
     # one more than asked for tells whether the log goes on
     found = await audit_page(context.reader, wanted, place, size + 1)
     return AuditLogConnection(
-        tuple(map(_edge, found[:size])),
+        tuple(_edge(context.cursors, one) for one in found[:size]),
         has_next_page=len(found) > size,
         has_previous_page=place is not None,
     )
 
 
-def _edge(sealed: SealedRecord) -> AuditEdge:
-    cursor = audit_cursor(AuditPlace(sealed.record.at, sealed.chain, sealed.seq))
+def _edge(cursors: Cursors, sealed: SealedRecord) -> AuditEdge:
+    cursor = cursors.audit(AuditPlace(sealed.record.at, sealed.chain, sealed.seq))
     return AuditEdge(sealed.record, f"{sealed.chain}/{sealed.seq}", cursor)

@@ -7,9 +7,11 @@ from aiodataloader import DataLoader
 from access import Capability, FieldClass, Verdict, Viewer, may, verdict
 from db.engine import Database, Reader
 from db.queries.recommendations import StoredSet
+from db.search import CustomerCounts
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Basis
 from insight.shortfalls import Shortfall
+from resolvers.cursors import Cursors
 from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
 from resolvers.estimates import Estimates
@@ -41,6 +43,8 @@ class OperationContext:
         models: Models,
         hours: OpeningHours,
         explainer: AccessExplainer,
+        cursors: Cursors,
+        counts: CustomerCounts,
     ) -> None:
         self.viewer = viewer
         self.verdicts = {field_class: verdict(viewer, field_class) for field_class in FieldClass}
@@ -50,6 +54,8 @@ class OperationContext:
         self.hours = hours
         self.database = database
         self.explainer = explainer
+        self.cursors = cursors
+        self.counts = counts
         self.reader = Reader(database)
         self.forget()
 

@@ -1,15 +1,22 @@
 """One customer, and lists of customers by page and by cursor."""
 
-from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from access import FieldClass, Verdict
 from db.queries.customers import Customer
-from db.search import CustomerFilter, CustomerSort, Slice, count_customers, customer_page, customer_slice
+from db.search import (
+    CustomerFilter,
+    CustomerSort,
+    Search,
+    Slice,
+    customer_page,
+    customer_slice,
+    prepare_search,
+)
 from db.vocabulary import PackageStatus
 from resolvers.context import OperationContext
-from resolvers.cursors import customer_cursor, read_customer_cursor
+from resolvers.cursors import Cursors
 from resolvers.errors import CustomerNotFound, InvalidInput, NotVisible
 from resolvers.inputs import DEFAULT_PAGE, page_number, page_size
 
@@ -26,7 +33,7 @@ class CustomerEdge:
 class CustomerConnection:
     """A stretch of a sorted list of customers."""
 
-    wanted: CustomerFilter
+    search: Search
     edges: tuple[CustomerEdge, ...]
     has_next_page: bool
     has_previous_page: bool
@@ -93,10 +100,10 @@ async def search_customers(
     """
     wanted = _permitted(context, wanted, sort)
     page, size = page_number(page), page_size("size", size)
-    total, ids = await gather(
-        count_customers(context.reader, wanted, context.today),
-        customer_page(context.reader, wanted, sort, page=page, size=size, today=context.today),
-    )
+    search = await prepare_search(context.reader, wanted, context.today)
+    # the total comes first: it tells which end of the list is nearer, and whether there is such a page
+    total = await context.counts.count(context.reader, search)
+    ids = await customer_page(context.reader, search, sort, page=page, size=size, total=total)
     return CustomerPage(await _load(context, ids), total, page, size)
 
 
@@ -106,23 +113,22 @@ async def customers(
     """Return a stretch of the list of customers that match.
 
     Raises:
-        InvalidInput: a size is out of bounds, a cursor is of another list or of a customer who is gone, or
-            both directions are asked for.
+        InvalidInput: a size is out of bounds, a cursor is of another list, or both directions are asked for.
         NotVisible: the viewer does not see what the list would be sorted by.
     """
     wanted = _permitted(context, wanted, sort)
-    part = _slice(stretch, sort)
-    ids = await customer_slice(context.reader, wanted, sort, part, context.today)
-    if not ids and part.anchor is not None:
-        await _check_anchor(context, part.anchor, "before" if part.backwards else "after")
-    has_more = len(ids) == part.limit
+    part = _slice(context.cursors, stretch, sort)
+    search = await prepare_search(context.reader, wanted, context.today)
+    places = await customer_slice(context.reader, search, sort, part)
+    has_more = len(places) == part.limit
     if has_more:
-        ids = ids[1:] if part.backwards else ids[:-1]
-    found = await _load(context, ids)
-    edges = tuple(CustomerEdge(one, customer_cursor(sort, one.customer_id)) for one in found)
+        places = places[1:] if part.backwards else places[:-1]
+    cursors = {place.customer_id: context.cursors.customer(sort, place) for place in places}
+    found = await _load(context, list(cursors))
+    edges = tuple(CustomerEdge(one, cursors[one.customer_id]) for one in found)
     behind = part.anchor is not None
     return CustomerConnection(
-        wanted,
+        search,
         edges,
         has_next_page=behind if part.backwards else has_more,
         has_previous_page=has_more if part.backwards else behind,
@@ -131,10 +137,10 @@ async def customers(
 
 async def count_in_connection(context: OperationContext, connection: CustomerConnection) -> int:
     """Return how many customers the whole list holds."""
-    return await count_customers(context.reader, connection.wanted, context.today)
+    return await context.counts.count(context.reader, connection.search)
 
 
-def _slice(stretch: Stretch, sort: CustomerSort) -> Slice:
+def _slice(cursors: Cursors, stretch: Stretch, sort: CustomerSort) -> Slice:
     """Return the part to read: one more than asked for, which tells whether the list goes on."""
     backwards = stretch.last is not None or stretch.before is not None
     if backwards and (stretch.first is not None or stretch.after is not None):
@@ -142,14 +148,8 @@ def _slice(stretch: Stretch, sort: CustomerSort) -> Slice:
     name, cursor = ("before", stretch.before) if backwards else ("after", stretch.after)
     size_name, size = ("last", stretch.last) if backwards else ("first", stretch.first)
     limit = page_size(size_name, DEFAULT_PAGE if size is None else size) + 1
-    anchor = read_customer_cursor(name, cursor, sort) if cursor else None
+    anchor = cursors.read_customer(name, cursor, sort) if cursor else None
     return Slice(limit, anchor, backwards)
-
-
-async def _check_anchor(context: OperationContext, customer_id: int, name: str) -> None:
-    # nothing lies beyond a customer who is gone, which would look like the end of the list
-    if await context.loaders.customer.load(customer_id) is None:
-        raise InvalidInput({name: "커서의 고객이 삭제되었습니다. 목록을 처음부터 다시 읽으세요"})
 
 
 async def _load(context: OperationContext, ids: Sequence[int]) -> list[Customer]:

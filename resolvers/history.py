@@ -7,7 +7,6 @@ from datetime import date
 from db.queries.sessions import Session, SessionFilter
 from db.vocabulary import ServiceCode, SessionStatus
 from resolvers.context import OperationContext
-from resolvers.cursors import read_session_cursor, session_cursor
 from resolvers.errors import InvalidInput
 from resolvers.inputs import page_size
 
@@ -60,11 +59,11 @@ async def service_history(  # noqa: PLR0913 - the filters of the contract
         since=since,
         until=until,
         today=context.today,
-        after=read_session_cursor(after, customer_id) if after else None,
+        after=context.cursors.read_session(after, customer_id) if after else None,
         limit=page_size("first", first),
     )
     page = await context.loaders.session_page(wanted).load(customer_id)
-    edges = tuple(SessionEdge(session, session_cursor(session)) for session in page.sessions)
+    edges = tuple(SessionEdge(session, context.cursors.session(session)) for session in page.sessions)
     return SessionConnection(customer_id, wanted, edges, page.has_more)
 
 

@@ -43,6 +43,7 @@ async def update_customer(context: OperationContext, customer_id: int, changes: 
         if preferences:
             await update_preferences(connection, customer_id, preferences)
     context.forget()
+    context.counts.forget()
     return await customer(context, customer_id)
 
 

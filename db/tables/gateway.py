@@ -4,10 +4,14 @@
 Every reference into the center's tables cascades, so that the center's own deletes keep working.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     ARRAY,
+    Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Double,
@@ -18,11 +22,14 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
     Time,
+    func,
+    literal_column,
     text,
 )
 
-from db.tables.center import metadata, package_purchases, service_usage
+from db.tables.center import customers, metadata, package_purchases, service_usage
 
 SCHEMA = "gateway"
 
@@ -141,6 +148,44 @@ customer_summary = Table(
     ),
     Column("risk_level", String(20)),
     Column("computed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column(
+        "name",
+        String(50, collation="C"),
+        nullable=False,
+        server_default="",
+        comment="As in customers, here to sort by",
+    ),
+    Column(
+        "name_key",
+        Text(collation="C"),
+        nullable=False,
+        server_default="",
+        comment="The name as NFKC in small letters without spaces",
+    ),
+    Column(
+        "phone_digits",
+        Text(collation="C"),
+        nullable=False,
+        server_default="",
+        comment="The digits of the phone; empty without one",
+    ),
+    Column(
+        "membership_level",
+        String(20),
+        comment="In the contract's words: basic, premium, vip or other; null where the center gave none",
+    ),
+    schema=SCHEMA,
+)
+
+customer_count = Table(
+    "customer_count",
+    metadata,
+    Column("services", Integer, nullable=False),
+    Column("membership_level", String(20)),
+    Column("risk_level", String(20)),
+    Column("had_package", Boolean, nullable=False),
+    Column("customers", Integer, nullable=False, comment="To be added up; negative where some went"),
+    comment="How many customers there are of each kind, as rows to be added up",
     schema=SCHEMA,
 )
 
@@ -166,3 +211,45 @@ Index(
     _usage.usage_id.desc(),
 )
 Index("gateway_package_purchases_by_customer", _purchase.customer_id, _purchase.expiry_date)
+
+_summary = customer_summary.c
+
+LAST_VISIT_OR_NEVER = func.coalesce(_summary.last_visit_on, literal_column("'0001-01-01'::date", Date))
+"""The day of the last visit, the year 1 for who never came: a key without nulls, as cursors need one."""
+
+_FILTERED = (
+    "services",
+    "membership_level",
+    "risk_level",
+    "package_ends_on",
+    "last_package_ends_on",
+    "last_visit_on",
+    "name_key",
+    "phone_digits",
+)
+
+
+def _walked_by(name: str, *keys: ColumnElement[Any]) -> None:
+    """Add an index that holds all that is filtered by, so that a search walks it and reads no table."""
+    own = {getattr(key, "key", None) for key in keys}
+    Index(
+        f"ix_gateway_customer_summary_{name}",
+        *keys,
+        _summary.customer_id,
+        postgresql_include=[column for column in _FILTERED if column not in own],
+    )
+
+
+_walked_by("last_visit", LAST_VISIT_OR_NEVER)
+_walked_by("total_visits", _summary.total_visits)
+_walked_by("total_revenue", _summary.total_revenue)
+_walked_by("name", _summary.name)
+_walked_by("risk", _summary.risk_level, LAST_VISIT_OR_NEVER)
+_walked_by("package", _summary.package_ends_on)
+
+Index(
+    "gateway_customers_by_gram",
+    func.gateway.search_grams(customers.c.name, customers.c.phone),
+    postgresql_using="gin",
+    postgresql_with={"gin_pending_list_limit": 256},
+)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,9 +12,26 @@ from harness import TODAY
 
 from db.demo import HARD_CASES
 from db.engine import Database, Reader
-from db.search import CustomerFilter, CustomerSort, Slice, count_customers, customer_page, customer_slice
+from db.search import (
+    CustomerFilter,
+    CustomerSort,
+    ListPlace,
+    Search,
+    Slice,
+    count_customers,
+    customer_page,
+    customer_slice,
+    prepare_search,
+)
 from db.urls import libpq_url
-from db.vocabulary import MEMBERSHIP_LABELS, SERVICE_BITS, MembershipLevel, PackageStatus, ServiceCode
+from db.vocabulary import (
+    MEMBERSHIP_LABELS,
+    SERVICE_BITS,
+    MembershipLevel,
+    PackageStatus,
+    ServiceCode,
+    membership_level,
+)
 
 Result = TypeVar("Result")
 
@@ -32,28 +49,42 @@ class Center:
             cursor = connection.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
-    def ask(self, question: Callable[[Reader], Awaitable[Result]]) -> Result:
+    def ask(self, wanted: CustomerFilter, question: Callable[[Reader, Search], Awaitable[Result]]) -> Result:
         async def ask() -> Result:
             database = Database(self.url, size=1, wait_seconds=10)
             await database.open()
             try:
-                return await question(Reader(database))
+                reader = Reader(database)
+                return await question(reader, await prepare_search(reader, wanted, TODAY))
             finally:
                 await database.close()
 
         return asyncio.run(ask())
 
     def found(self, wanted: CustomerFilter, sort: CustomerSort = CustomerSort.NAME) -> list[int]:
-        return self.ask(lambda reader: customer_page(reader, wanted, sort, page=1, size=10_000, today=TODAY))
+        return self.page(wanted, sort, page=1, size=10_000)
+
+    def page(self, wanted: CustomerFilter, sort: CustomerSort, *, page: int, size: int) -> list[int]:
+        async def ask(reader: Reader, search: Search) -> list[int]:
+            total = await count_customers(reader, search)
+            return await customer_page(reader, search, sort, page=page, size=size, total=total)
+
+        return self.ask(wanted, ask)
 
     def count(self, wanted: CustomerFilter) -> int:
-        return self.ask(lambda reader: count_customers(reader, wanted, TODAY))
+        return self.ask(wanted, count_customers)
 
     def stretch(
-        self, sort: CustomerSort, limit: int, anchor: int | None, *, backwards: bool = False
-    ) -> list[int]:
+        self,
+        sort: CustomerSort,
+        limit: int,
+        anchor: ListPlace | None,
+        *,
+        wanted: CustomerFilter = EVERYBODY,
+        backwards: bool = False,
+    ) -> list[ListPlace]:
         part = Slice(limit, anchor, backwards)
-        return self.ask(lambda reader: customer_slice(reader, EVERYBODY, sort, part, TODAY))
+        return self.ask(wanted, lambda reader, search: customer_slice(reader, search, sort, part))
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +155,7 @@ def test_three_digits_of_a_phone_number_are_enough(odd_center: Center) -> None:
 
 
 @pytest.mark.parametrize("sort", CustomerSort)
-def test_customers_without_a_summary_are_in_every_list(odd_center: Center, sort: CustomerSort) -> None:
+def test_customers_who_never_did_anything_are_in_every_list(odd_center: Center, sort: CustomerSort) -> None:
     found = odd_center.found(EVERYBODY, sort)
 
     assert set(ODD_IDS.values()) <= set(found)
@@ -152,39 +183,71 @@ def test_they_pass_no_filter_that_asks_for_something(odd_center: Center, wanted:
 def test_slices_laid_end_to_end_are_the_whole_list(
     center: Center, sort: CustomerSort, *, backwards: bool
 ) -> None:
-    async def walk(reader: Reader) -> list[int]:
-        met: list[int] = []
+    async def walk(reader: Reader, search: Search) -> list[int]:
+        met: list[ListPlace] = []
         anchor = None
         while True:
-            part = await customer_slice(reader, EVERYBODY, sort, Slice(37, anchor, backwards), TODAY)
+            part = await customer_slice(reader, search, sort, Slice(37, anchor, backwards))
             if not part:
-                return met
+                return [place.customer_id for place in met]
             met = [*part, *met] if backwards else [*met, *part]
             anchor = part[0] if backwards else part[-1]
 
-    assert center.ask(walk) == center.found(EVERYBODY, sort)
+    assert center.ask(EVERYBODY, walk) == center.found(EVERYBODY, sort)
 
 
 def test_a_slice_before_the_anchor_is_in_the_order_of_the_list(center: Center) -> None:
-    whole = center.found(EVERYBODY, CustomerSort.REVENUE)
+    whole = center.stretch(CustomerSort.REVENUE, 50, None)
 
     assert center.stretch(CustomerSort.REVENUE, 5, whole[40], backwards=True) == whole[35:40]
     assert center.stretch(CustomerSort.REVENUE, 5, whole[40]) == whole[41:46]
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_nothing_lies_beyond_an_anchor_that_is_not_there(center: Center, *, backwards: bool) -> None:
-    # which is why the resolver asks whether the anchor is still there
-    assert center.stretch(CustomerSort.NAME, 5, 2_000_000_000, backwards=backwards) == []
+def test_the_place_of_a_customer_who_is_gone_is_still_a_place(center: Center) -> None:
+    first, second, third = center.stretch(CustomerSort.NAME, 3, None)
+    between = ListPlace(second.key, second.customer_id - 1)
+
+    assert between not in {first, second, third}
+    assert center.stretch(CustomerSort.NAME, 2, between) == [second, third]
 
 
-def test_a_page_is_one_statement_and_so_is_a_total(center: Center) -> None:
-    async def ask(reader: Reader) -> int:
-        await customer_page(reader, EVERYBODY, CustomerSort.NAME, page=1, size=10, today=TODAY)
-        await count_customers(reader, EVERYBODY, TODAY)
+@pytest.mark.parametrize("sort", CustomerSort)
+def test_pages_from_both_ends_are_parts_of_one_list(center: Center, sort: CustomerSort) -> None:
+    whole = center.found(EVERYBODY, sort)
+
+    pages = [center.page(EVERYBODY, sort, page=page, size=100) for page in range(1, 11)]
+
+    assert [one for page in pages for one in page] == whole
+    assert pages[-1] == []
+
+
+@pytest.mark.parametrize(("text", "statements"), [(None, 2), ("민서", 3)])
+def test_a_page_and_its_total_are_two_statements_and_words_one_more(
+    center: Center, text: str | None, statements: int
+) -> None:
+    async def ask(reader: Reader, search: Search) -> int:
+        total = await count_customers(reader, search)
+        await customer_page(reader, search, CustomerSort.NAME, page=1, size=10, total=total)
         return reader.statements
 
-    assert center.ask(ask) == 2
+    assert center.ask(CustomerFilter(text=text), ask) == statements
+
+
+@pytest.mark.parametrize("text", ["김", "민서", "1234", "010", "0101", "anna", "100%", "없는이름"])
+@pytest.mark.parametrize("sort", CustomerSort)
+def test_gathering_by_grams_and_walking_find_the_same(center: Center, text: str, sort: CustomerSort) -> None:
+    async def ask(reader: Reader, search: Search) -> list[object]:
+        return [
+            (
+                await count_customers(reader, way),
+                await customer_slice(reader, way, sort, Slice(999, None, backwards=False)),
+            )
+            for way in (replace(search, by_grams=True), replace(search, by_grams=False))
+        ]
+
+    gathered, walked = center.ask(CustomerFilter(text=text), ask)
+
+    assert gathered == walked
 
 
 def test_every_membership_label_belongs_to_one_level(center: Center) -> None:
@@ -244,3 +307,35 @@ def test_visit_dates_are_both_included(center: Center) -> None:
     found = center.found(CustomerFilter(last_visit_from=day, last_visit_to=day))
 
     assert HARD_CASES["one_visit"] in found
+
+
+def test_a_label_is_read_in_sql_as_everywhere_else(center: Center) -> None:
+    labels = [
+        *MEMBERSHIP_LABELS,
+        *map(str.upper, MEMBERSHIP_LABELS),
+        " V I P ",
+        "ｖｉｐ",
+        "diamond",
+        "",
+        " ",
+        None,
+    ]
+
+    told = center.execute(
+        "SELECT label, gateway.contract_level(label) FROM unnest(%s::text[]) AS label", labels
+    )
+
+    assert told == [(label, membership_level(label)) for label in labels]
+
+
+def test_the_one_index_of_words_knows_letters_pairs_and_threes_of_digits(center: Center) -> None:
+    ((grams,),) = center.execute("SELECT gateway.search_grams('A 김ｂ', '+82 (10) 1')")
+
+    assert sorted(grams) == sorted(["a", "김", "b", "a김", "김b", "#821", "#210", "#101"])
+
+
+@pytest.mark.parametrize(("name", "phone"), [("", None), ("가", ""), ("가", "12"), (" ", "전화 없음")])
+def test_hardly_anything_has_hardly_any_grams(center: Center, name: str, phone: str | None) -> None:
+    ((grams,),) = center.execute("SELECT gateway.search_grams(%s, %s)", name, phone)
+
+    assert grams == list(name.strip())

@@ -42,9 +42,19 @@ def test_fifty_customers_take_as_many_statements_as_one(statements: Statements) 
 
 
 def test_a_hundred_customers_on_a_page_take_as_many_as_one(statements: Statements) -> None:
-    page = "query ($n: Int!) { customerSearch(size: $n) { customers { name activePackage { status } } } }"
+    page = """query ($n: Int!, $day: Date!) { customerSearch(size: $n, filter: {lastVisitFrom: $day}) {
+                customers { name activePackage { status usageSummary } } } }"""
 
-    assert statements(page, {"n": 100}) == statements(page, {"n": 1})
+    # two days, since the total of one would be remembered
+    assert statements(page, {"n": 100, "day": "2020-03-03"}) == statements(
+        page, {"n": 1, "day": "2020-03-04"}
+    )
+
+
+def test_a_total_just_counted_is_remembered(statements: Statements) -> None:
+    page = '{ customerSearch(filter: {lastVisitFrom: "2020-04-04"}) { pagination { total } } }'
+
+    assert (statements(page), statements(page)) == (3, 2)
 
 
 @pytest.mark.parametrize(
