@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from db.engine import Database
 from gateway.audit import AuditLog, AuditUnavailable, Recorder
 from gateway.bounds import operation_bounds
+from gateway.changes import ChangeFeed
 from gateway.fitting.background import BackgroundFit
 from gateway.guard import Guard, request_bounds
 from gateway.health import Health
@@ -31,6 +32,7 @@ from gateway.operations import Operations
 from gateway.rest import RestOperations
 from gateway.settings import Settings, read_settings
 from gateway.signing_secret import random_secret
+from resolvers.cache import DomainCache
 from resolvers.cursors import Cursors
 from rest_compat import rest_app
 from schema import build_schema
@@ -76,12 +78,16 @@ def create_app(
         if settings.model_refresh
         else None,
     )
+    changes = ChangeFeed(settings.database_direct_url or database_url)
+    cache = DomainCache(settings.cache_rows, is_current=lambda: changes.is_current)
+    changes.subscribe(cache)
     operations = Operations(
         build_schema(),
         database,
         limits,
         Recorder(audit),
         keeper,
+        cache=cache,
         today=today,
         hours=read_opening_hours(settings.opening_hours),
         cursors=Cursors(settings.secret_of_cursors or random_secret()),
@@ -91,7 +97,7 @@ def create_app(
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
-    health = Health(database, limits, audit)
+    health = Health(database, limits, audit, changes)
     refused = _refusal(rest)
 
     @asynccontextmanager
@@ -100,7 +106,9 @@ def create_app(
         await audit.open()
         await limits.open()
         await keeper.open()
+        await changes.open()
         yield
+        await changes.close()
         await keeper.close()
         await limits.close()
         await audit.close()

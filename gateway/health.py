@@ -9,6 +9,7 @@ from db.engine import Database, DatabaseUnavailable, Reader
 from db.migrate import newest_migration
 from db.queries.migrations import applied_migration
 from gateway.audit import AuditLog
+from gateway.changes import ChangeFeed, FeedState
 from gateway.limits import Counting, RateLimits
 
 _LIMITS: Mapping[Counting, str] = {
@@ -17,14 +18,21 @@ _LIMITS: Mapping[Counting, str] = {
     "away": "RATE_LIMIT_URL does not answer: each worker counts for itself",
 }
 
+_CHANGES: Mapping[FeedState, str] = {
+    "heard": "ok",
+    "lost": "not heard: every answer is read anew",
+    "off": "not heard behind a pooler without DATABASE_DIRECT_URL: every answer is read anew",
+}
+
 
 class Health:
     """The two questions that an orchestrator asks."""
 
-    def __init__(self, database: Database, limits: RateLimits, audit: AuditLog) -> None:
+    def __init__(self, database: Database, limits: RateLimits, audit: AuditLog, changes: ChangeFeed) -> None:
         self._database = database
         self._limits = limits
         self._audit = audit
+        self._changes = changes
         self._newest = newest_migration()
 
     async def live(self, _: Request) -> JSONResponse:
@@ -34,9 +42,9 @@ class Health:
     async def ready(self, _: Request) -> JSONResponse:
         """Answer 200 when the database is there and fully migrated, else 503 with the reasons.
 
-        Requests are answered without the store of the limits too, so its absence is told and no reason. Nor
-        is an audit log that failed at its last try: nobody but a request makes it try again, and a server
-        that is not ready gets none.
+        Requests are answered without the store of the limits and without the change feed too, so their state
+        is told and no reason. Nor is an audit log that failed at its last try: nobody but a request makes it
+        try again, and a server that is not ready gets none.
         """
         checks = {"database": "ok", "migrations": "ok"}
         try:
@@ -50,6 +58,7 @@ class Health:
                 )
         ready = set(checks.values()) == {"ok"}
         checks["audit"] = "failing" if self._audit.health.failing else "ok"
+        checks["changes"] = _CHANGES[self._changes.state]
         checks["limits"] = _LIMITS[self._limits.counting]
         return JSONResponse(
             {"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503

@@ -34,6 +34,7 @@ from gateway.models import ModelKeeper
 from gateway.problems import INTROSPECTION_REFUSED, UNAVAILABLE, Problem
 from gateway.results import OperationResult, answered, failed, only, outcome_of, over_limit, refused
 from insight.recommend.opening_hours import OpeningHours
+from resolvers.cache import FreshRows, RowCache
 from resolvers.context import OperationContext
 from resolvers.cursors import Cursors
 from resolvers.inputs import DEFAULT_PAGE, MAX_PAGE
@@ -76,6 +77,7 @@ class Operations:
         recorder: Recorder,
         keeper: ModelKeeper,
         *,
+        cache: RowCache,
         today: Callable[[], date],
         hours: OpeningHours,
         cursors: Cursors,
@@ -87,6 +89,7 @@ class Operations:
         self._explainer = Explainer(self._schema, self._documents, self._costs)
         self._limits = limits
         self._database = database
+        self._cache = cache
         self._recorder = recorder
         self._keeper = keeper
         self._today = today
@@ -114,7 +117,7 @@ class Operations:
         elif task.kind == OperationType.MUTATION.value:
             result = await self._write(source, viewer, prepared, request)
         else:
-            result = await self._execute(viewer, prepared.document, request)
+            result = await self._execute(viewer, prepared.document, request, self._cache)
         return await self._recorded(source, viewer, task, replace(result, headers=charged.headers))
 
     async def refuse(self, source: Source, viewer: Viewer | None, problem: Problem) -> None:
@@ -157,14 +160,15 @@ class Operations:
             await self._recorder.record(source, viewer, prepared.task, STARTED)
         except AuditUnavailable as error:
             return failed(error)
-        return await self._execute(viewer, prepared.document, request)
+        return await self._execute(viewer, prepared.document, request, FreshRows(self._cache))
 
     async def _execute(
-        self, viewer: Viewer, document: DocumentNode, request: OperationRequest
+        self, viewer: Viewer, document: DocumentNode, request: OperationRequest, cache: RowCache
     ) -> OperationResult:
         context = OperationContext(
             viewer=viewer,
             database=self._database,
+            cache=cache,
             today=self._today(),
             models=self._keeper.models,
             hours=self._hours,

@@ -36,11 +36,17 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql://... of PostgreSQL 15 or newer; without it an embedded server runs"
     )
+    database_direct_url: str | None = Field(
+        None, description="the same database past a pooler, for what needs a session: fits and migrations"
+    )
     database_pool: int = Field(
         10, ge=1, le=200, description="database connections of each worker, beside that of its audit log"
     )
     database_wait_seconds: float = Field(
         2.0, gt=0, le=60, description="how long a request waits for a connection before it gets a 503"
+    )
+    cache_rows: int = Field(
+        100_000, ge=0, le=100_000_000, description="rows of customers that each worker keeps; 0 keeps none"
     )
     audit_wait_seconds: float = Field(
         2.0, gt=0, le=60, description="how long an answer waits for its audit record before it becomes a 503"
@@ -131,7 +137,7 @@ class Settings(BaseSettings):
     pg_bin: Path | None = Field(None, description="folder of PostgreSQL's programs, instead of the wheel's")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_direct_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if not value:

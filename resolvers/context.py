@@ -11,6 +11,7 @@ from db.search import CustomerCounts
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Basis
 from insight.shortfalls import Shortfall
+from resolvers.cache import FreshRows, RowCache
 from resolvers.cursors import Cursors
 from resolvers.disclosure import Disclosures
 from resolvers.errors import NotAllowed
@@ -26,7 +27,7 @@ class OperationContext:
     """The context of one operation.
 
     `today` is the day in Asia/Seoul, and `models` what was newest when it began: the same for every field.
-    `hours` are the center's opening hours.
+    `hours` are the center's opening hours. Rows are read through `cache`: `FreshRows` for what writes.
     """
 
     loaders: Loaders
@@ -39,6 +40,7 @@ class OperationContext:
         *,
         viewer: Viewer,
         database: Database,
+        cache: RowCache,
         today: date,
         models: Models,
         hours: OpeningHours,
@@ -57,7 +59,8 @@ class OperationContext:
         self.cursors = cursors
         self.counts = counts
         self.reader = Reader(database)
-        self.forget()
+        self._cache = cache
+        self._make_loaders()
 
     @property
     def sees_health(self) -> bool:
@@ -73,11 +76,17 @@ class OperationContext:
         if not may(self.viewer, capability):
             raise NotAllowed(capability)
 
-    def forget(self) -> None:
-        """Drop what was loaded, after a write made it old."""
-        self.loaders = Loaders(self.reader, self.today)
+    def forget(self, customer_id: int) -> None:
+        """Drop what was loaded, here and of the customer for everybody, after a write made it old."""
+        self._cache.drop(customer_id)
+        self._make_loaders()
+
+    def _make_loaders(self) -> None:
+        self.loaders = Loaders(self.reader, self.today, self._cache)
         basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
-        maker = RecommendationMaker(self.loaders, self.reader, self.models, self.hours, self.today)
+        # a set is stored as one of the newest rows, so it must not be made from kept ones
+        newest = Loaders(self.reader, self.today, FreshRows(self._cache))
+        maker = RecommendationMaker(newest, self.reader, self.models, self.hours, self.today)
         self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)
         estimates = Estimates(self.loaders, self.models, self.today)
         self.lifetime_values = loader(estimates.lifetime_values)

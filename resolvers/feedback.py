@@ -45,7 +45,7 @@ async def give_feedback(
         )
     if stored is None:
         raise RecommendationNotFound(customer_id, recommendation_id)
-    context.forget()
+    context.forget(customer_id)
     return stored
 
 

@@ -1,12 +1,12 @@
 """The DataLoaders of one operation, named by what they return.
 
 Each gathers the customers asked for in one turn of the event loop and reads them with one statement, so the
-number of statements does not depend on how many customers an answer holds. Loaders that take arguments are
-made once for each set of arguments.
+number of statements does not depend on how many customers an answer holds. What the domain cache keeps is not
+read at all. Loaders that take arguments are made once for each set of arguments.
 """
 
 from asyncio import Future, shield
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any, TypeVar
@@ -24,36 +24,47 @@ from db.queries.payments import Payment, payments_by_customer
 from db.queries.preferences import Preferences, preferences_by_customer
 from db.queries.sessions import SessionFilter, SessionPage, session_counts, session_pages
 from db.queries.sessions_bought import sessions_bought
+from resolvers.cache import Fetch, RowCache, RowKind
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 
 _BATCH = 500  # customers in one statement
+_DETAIL = 5 * 60  # seconds that the contract lets a customer's details be cached
+_ANALYTICS = 60 * 60  # and what analytics are computed from
 
 
 class Loaders:
     """Every loader of one operation; made inside the running event loop."""
 
-    def __init__(self, reader: Reader, today: date) -> None:
+    def __init__(self, reader: Reader, today: date, cache: RowCache) -> None:
         self._reader = reader
-        self.customer: DataLoader[int, Customer | None] = loader(
-            lambda ids: customers_by_id(reader, ids, today)
+        self._today = today
+        self._cache = cache
+        self.customer: DataLoader[int, Customer | None] = self._kept(
+            "customer", _DETAIL, lambda ids: customers_by_id(reader, ids, today)
         )
-        self.packages: DataLoader[int, list[PackagePurchase]] = loader(
-            lambda ids: packages_by_customer(reader, ids, today)
+        self.packages: DataLoader[int, list[PackagePurchase]] = self._kept(
+            "packages", _DETAIL, lambda ids: packages_by_customer(reader, ids, today)
         )
-        self.completed_sessions: DataLoader[int, list[CompletedSession]] = loader(
-            lambda ids: completed_sessions(reader, ids, today)
+        self.preferences: DataLoader[int, Preferences | None] = self._kept(
+            "preferences", _DETAIL, partial(preferences_by_customer, reader)
         )
-        self.preferences: DataLoader[int, Preferences | None] = loader(
-            partial(preferences_by_customer, reader)
+        self.completed_sessions: DataLoader[int, list[CompletedSession]] = self._kept(
+            "completed_sessions", _ANALYTICS, lambda ids: completed_sessions(reader, ids, today)
         )
-        self.payments: DataLoader[int, list[Payment]] = loader(partial(payments_by_customer, reader))
-        self.sessions_bought: DataLoader[int, int] = loader(lambda ids: sessions_bought(reader, ids, today))
-        self.measurements: DataLoader[int, list[Measurement]] = loader(
-            partial(measurements_by_customer, reader)
+        self.payments: DataLoader[int, list[Payment]] = self._kept(
+            "payments", _ANALYTICS, partial(payments_by_customer, reader)
         )
-        self.answers: DataLoader[int, list[Answer]] = loader(partial(answers_by_customer, reader))
+        self.sessions_bought: DataLoader[int, int] = self._kept(
+            "sessions_bought", _ANALYTICS, lambda ids: sessions_bought(reader, ids, today)
+        )
+        self.measurements: DataLoader[int, list[Measurement]] = self._kept(
+            "measurements", _ANALYTICS, partial(measurements_by_customer, reader)
+        )
+        self.answers: DataLoader[int, list[Answer]] = self._kept(
+            "answers", _ANALYTICS, partial(answers_by_customer, reader)
+        )
         self.services_offered: DataLoader[str, ServiceOffered | None] = loader(
             partial(services_offered, reader)
         )
@@ -63,15 +74,26 @@ class Loaders:
     def session_page(self, wanted: SessionFilter) -> DataLoader[int, SessionPage]:
         """Return the loader of one page of a customer's service history."""
         if wanted not in self._session_pages:
-            self._session_pages[wanted] = loader(lambda ids: session_pages(self._reader, ids, wanted))
+            self._session_pages[wanted] = self._kept(
+                "session_page", _DETAIL, lambda ids: session_pages(self._reader, ids, wanted), wanted
+            )
         return self._session_pages[wanted]
 
     def session_count(self, wanted: SessionFilter) -> DataLoader[int, int]:
         """Return the loader of how many sessions of a customer match, whatever the page."""
         unpaged = wanted.without_page()
         if unpaged not in self._session_counts:
-            self._session_counts[unpaged] = loader(lambda ids: session_counts(self._reader, ids, unpaged))
+            self._session_counts[unpaged] = self._kept(
+                "session_count", _DETAIL, lambda ids: session_counts(self._reader, ids, unpaged), unpaged
+            )
         return self._session_counts[unpaged]
+
+    def _kept(
+        self, name: str, seconds: float, fetch: Fetch[_Value], arguments: Hashable = None
+    ) -> DataLoader[int, _Value]:
+        """Return a loader that reads through the cache, where its values may stay for so long."""
+        kind = RowKind(name, self._today, seconds, arguments)
+        return loader(lambda ids: self._cache.read(kind, ids, fetch))
 
 
 def loader(

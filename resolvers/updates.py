@@ -42,7 +42,7 @@ async def update_customer(context: OperationContext, customer_id: int, changes: 
         await update_profile(connection, customer_id, profile)
         if preferences:
             await update_preferences(connection, customer_id, preferences)
-    context.forget()
+    context.forget(customer_id)
     context.counts.forget()
     return await customer(context, customer_id)
 

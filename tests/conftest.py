@@ -15,7 +15,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from harness import TODAY, Gateway, open_folder, running_gateway
+from harness import TODAY, UNCACHED, Gateway, open_folder, running_gateway
 from limit_store import running_store
 from psycopg import sql
 
@@ -107,8 +107,8 @@ def gateway(databases: Databases, demo_template: str) -> Iterator[Gateway]:
 
 @pytest.fixture
 def writable_gateway(databases: Databases, demo_template: str) -> Iterator[Gateway]:
-    """A gateway over a demo center that a test may change."""
-    with databases.temporary(demo_template) as url, running_gateway(url) as running:
+    """A gateway over a demo center that a test may change, by psql too, and see the change at once."""
+    with databases.temporary(demo_template) as url, running_gateway(url, **UNCACHED) as running:
         yield running
 
 

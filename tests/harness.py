@@ -35,6 +35,9 @@ GENEROUS: dict[str, Any] = {
 BY_HAND: dict[str, Any] = {"model_refresh": False}
 """Nothing is fitted unless a test does it: a fit takes the seconds of many tests."""
 
+UNCACHED: dict[str, Any] = {"cache_rows": 0}
+"""What psql writes is seen by the next request, and not a moment later."""
+
 SECRET = "an invented secret that only tests use, 40+ bytes"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from harness import Gateway, running_gateway
+from harness import UNCACHED, Gateway, running_gateway
 from psycopg.rows import dict_row
 
 from db.urls import libpq_url
@@ -15,7 +15,7 @@ from db.urls import libpq_url
 @pytest.fixture(scope="module")
 def writable_gateway(databases: Any, demo_template: str) -> Iterator[Gateway]:
     """One for all tests of a module, which write to rows that none of the others reads."""
-    with databases.temporary(demo_template) as url, running_gateway(url) as running:
+    with databases.temporary(demo_template) as url, running_gateway(url, **UNCACHED) as running:
         yield running
 
 
@@ -33,13 +33,14 @@ def rows(gateway: Gateway) -> Iterator[Callable[..., list[dict[str, Any]]]]:
 
 
 @pytest.fixture(scope="session")
-def statements(gateway: Gateway) -> Callable[..., int]:
-    """Run a document that must succeed and return how many statements it took."""
+def statements(gateway: Gateway) -> Iterator[Callable[..., int]]:
+    """Run a document that must succeed and return how many statements it took, nothing being cached."""
+    with running_gateway(gateway.database_url, **UNCACHED) as forgetful:
 
-    def run(document: str, variables: dict[str, Any] | None = None) -> int:
-        body = {"query": document, "variables": variables or {}}
-        response = gateway.request("POST", "/graphql", json=body)
-        assert "errors" not in response.json(), response.json()["errors"]
-        return int(re.fullmatch(r'sql;desc="(\d+) statements"', response.headers["server-timing"])[1])
+        def run(document: str, variables: dict[str, Any] | None = None) -> int:
+            body = {"query": document, "variables": variables or {}}
+            response = forgetful.request("POST", "/graphql", json=body)
+            assert "errors" not in response.json(), response.json()["errors"]
+            return int(re.fullmatch(r'sql;desc="(\d+) statements"', response.headers["server-timing"])[1])
 
-    return run
+        yield run

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from conftest import Databases
-from harness import TODAY, Gateway, running_gateway
+from harness import TODAY, UNCACHED, Gateway, running_gateway
 
 from db.demo import HARD_CASES
 
@@ -224,7 +224,7 @@ def test_a_percentile_is_null_until_the_distribution_is_gathered(
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DELETE FROM gateway.population_quantiles")
 
-        with running_gateway(url) as gateway:
+        with running_gateway(url, **UNCACHED) as gateway:
             assert analytics(gateway, 123)["revenueContribution"]["revenuePercentile"] is None
 
 

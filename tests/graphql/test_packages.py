@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from harness import Gateway, running_gateway
+from harness import UNCACHED, Gateway, running_gateway
 
 from db.demo import HARD_CASES
 from db.urls import libpq_url
@@ -84,7 +84,7 @@ def bought(databases: Any, demo_template: str) -> Iterator[tuple[Gateway, dict[s
     with databases.temporary(demo_template) as url:
         with psycopg.connect(libpq_url(url)) as connection:
             numbers = {name: connection.execute(BUY, kind).fetchall()[0][0] for name, kind in kinds.items()}
-        with running_gateway(url) as gateway:
+        with running_gateway(url, **UNCACHED) as gateway:
             yield gateway, numbers
 
 

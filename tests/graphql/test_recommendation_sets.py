@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from harness import Gateway, running_gateway
+from harness import UNCACHED, Gateway, running_gateway
 
 Execute = Callable[..., list[tuple[object, ...]]]
 
@@ -92,7 +92,7 @@ def test_two_who_ask_at_once_get_the_same(writable_gateway: Gateway, somebody: i
 def test_another_server_gives_the_same(writable_gateway: Gateway, somebody: int) -> None:
     first = recommended(writable_gateway, somebody)
 
-    with running_gateway(writable_gateway.database_url) as other:
+    with running_gateway(writable_gateway.database_url, **UNCACHED) as other:
         assert recommended(other, somebody) == first
 
 
@@ -174,7 +174,9 @@ def test_a_weekly_plan_keeps_to_the_opening_hours_of_the_setting(
     document = """query ($id: ID!) { customer(id: $id) { recommendations(types: [SCHEDULE]) {
         recommendations { ... on ScheduleRecommendation { weeklyPlan { day time } } } } } }"""
 
-    with running_gateway(writable_gateway.database_url, opening_hours="tue 14:00-20:00") as evening:
+    with running_gateway(
+        writable_gateway.database_url, **UNCACHED, opening_hours="tue 14:00-20:00"
+    ) as evening:
         found = evening.data(document, {"id": somebody})["customer"]["recommendations"]["recommendations"]
 
     assert {visit["day"] for plan in found for visit in plan["weeklyPlan"]} == {"Tuesday"}
@@ -185,7 +187,7 @@ def test_without_fitted_models_they_are_to_be_asked_for_again(databases: Any, de
     with databases.temporary(demo_template) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DELETE FROM gateway.fitted_model")
-        with running_gateway(url) as unfitted:
+        with running_gateway(url, **UNCACHED) as unfitted:
             refused = unfitted.rest("/customers/123/recommendations")
             analytics = unfitted.rest("/customers/123/analytics?metrics=riskAssessment").json()["data"]
 
@@ -208,7 +210,7 @@ def test_where_services_cannot_be_foreseen_the_other_kinds_are_answered(
             ((newcomer,),) = connection.execute(
                 "INSERT INTO customers (name) VALUES ('유보람') RETURNING customer_id"
             )
-        with running_gateway(url) as young:
+        with running_gateway(url, **UNCACHED) as young:
             answer = young.rest("/customers/123/recommendations").json()["data"]
             refused = young.rest(f"/customers/{newcomer}/recommendations")
 

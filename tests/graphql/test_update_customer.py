@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from harness import Gateway, running_gateway
+from harness import UNCACHED, Gateway, running_gateway
 
 from db.demo import HARD_CASES
 from db.urls import libpq_url
@@ -52,7 +52,7 @@ def shared_writable(databases: Any, demo_template: str) -> Iterator[Gateway]:
     with databases.temporary(demo_template) as url:
         run(url, "CREATE TABLE saved_customers AS TABLE public.customers")
         run(url, "CREATE TABLE saved_preferences AS TABLE public.customer_preferences")
-        with running_gateway(url) as gateway:
+        with running_gateway(url, **UNCACHED) as gateway:
             yield gateway
 
 

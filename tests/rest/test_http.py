@@ -288,6 +288,7 @@ def test_ready_means_a_database_that_is_fully_migrated(gateway: Gateway) -> None
         "database": "ok",
         "migrations": "ok",
         "audit": "ok",
+        "changes": "ok",
         "limits": "ok",
     }
 

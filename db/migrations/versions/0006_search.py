@@ -80,7 +80,7 @@ COMMENT ON COLUMN gateway.customer_count.customers IS 'To be added up; negative 
 CREATE OR REPLACE FUNCTION gateway.fold_customer_counts() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    IF pg_try_advisory_xact_lock(7346003) THEN
+    IF pg_try_advisory_xact_lock(7346005) THEN
         WITH added AS (DELETE FROM gateway.customer_count RETURNING *)
         INSERT INTO gateway.customer_count
         SELECT services, membership_level, risk_level, had_package, sum(customers)
@@ -95,7 +95,7 @@ $function$;
 CREATE OR REPLACE FUNCTION gateway.recount_customers() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
-    PERFORM pg_advisory_xact_lock(7346003);
+    PERFORM pg_advisory_xact_lock(7346005);
     WITH gone AS (DELETE FROM gateway.customer_count)
     INSERT INTO gateway.customer_count
     SELECT services, membership_level, risk_level, last_package_ends_on IS NOT NULL, count(*)
