@@ -26,6 +26,10 @@ FIGURES: tuple[LiteralString, ...] = (
     "services",
     "package_ends_on",
     "last_package_ends_on",
+    "name",
+    "name_key",
+    "phone_digits",
+    "membership_level",
 )
 """The columns of a summary that its customer's rows determine: all but the risk level, which a model does."""
 
@@ -75,11 +79,14 @@ WITH session AS (
 SELECT c.customer_id,
        s.customer_id IS NULL
     OR (s.first_visit_on, s.last_visit_on, s.total_visits, s.average_interval_days, s.total_revenue,
-        s.average_satisfaction, s.services, s.package_ends_on, s.last_package_ends_on)
+        s.average_satisfaction, s.services, s.package_ends_on, s.last_package_ends_on,
+        s.name, s.name_key, s.phone_digits, s.membership_level)
        IS DISTINCT FROM
        (v.first_on, v.last_on, coalesce(v.visits, 0),
         round((v.last_on - v.first_on)::numeric / nullif(v.visits - 1, 0)), coalesce(p.revenue, 0),
-        v.satisfaction, coalesce(v.services, 0), k.usable_end, k.last_end)
+        v.satisfaction, coalesce(v.services, 0), k.usable_end, k.last_end,
+        c.name, gateway.name_key(c.name), gateway.phone_digits(c.phone),
+        gateway.contract_level(c.membership_level::text))
   FROM public.customers c
   LEFT JOIN visit v USING (customer_id)
   LEFT JOIN paid p USING (customer_id)
@@ -102,6 +109,19 @@ SELECT customer_id, {", ".join(FIGURES)} FROM gateway.customer_summary
 _LOCK_FREE: LiteralString = f"{_SELECT} FOR UPDATE SKIP LOCKED"
 _LOCK: LiteralString = f"{_SELECT} FOR UPDATE"
 _SUMMARIZE: LiteralString = "SELECT gateway.summarize_customers(%(ids)s, %(today)s)"
+# how many customers of each kind there are, counted and as search adds it up
+_COUNTS_DIFFER: LiteralString = """
+SELECT EXISTS (
+    SELECT FROM (
+        SELECT services, membership_level, risk_level, last_package_ends_on IS NOT NULL AS had_package,
+               1 AS customers
+          FROM gateway.customer_summary
+         UNION ALL
+        SELECT services, membership_level, risk_level, had_package, -customers FROM gateway.customer_count
+    ) both_ways
+     GROUP BY services, membership_level, risk_level, had_package HAVING sum(customers) <> 0)
+"""
+_COUNT_AGAIN: LiteralString = "SELECT gateway.recount_customers()"
 _DROP_ORPHANS: LiteralString = """
 DELETE FROM gateway.customer_summary s
  WHERE NOT EXISTS (SELECT FROM public.customers c WHERE c.customer_id = s.customer_id)
@@ -118,6 +138,7 @@ class Recount:
         columns: how many summaries were wrong, by column.
         missing: customers who had no summary.
         orphans: summaries of customers who are not there.
+        counts_differed: whether search would have told a wrong total.
     """
 
     customers: int = 0
@@ -125,11 +146,12 @@ class Recount:
     columns: Counter[str] = field(default_factory=Counter[str])
     missing: int = 0
     orphans: int = 0
+    counts_differed: bool = False
 
     @property
     def all_right(self) -> bool:
         """Whether there was nothing to mend."""
-        return not (self.drifted or self.missing or self.orphans)
+        return not (self.drifted or self.missing or self.orphans or self.counts_differed)
 
 
 def recount_summaries(url: str, today: date, progress: Progress) -> Recount:
@@ -154,6 +176,9 @@ def recount_summaries(url: str, today: date, progress: Progress) -> Recount:
             # others may write new customers meanwhile
             progress("recount", found.customers / max(customers, found.customers, 1))
         found.orphans = connection.execute(_DROP_ORPHANS).rowcount
+        found.counts_differed = bool(connection.execute(_COUNTS_DIFFER).fetchone() == (True,))
+        if found.counts_differed:
+            connection.execute(_COUNT_AGAIN)
     return found
 
 

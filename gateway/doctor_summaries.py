@@ -34,5 +34,6 @@ def _mended(found: Recount) -> str:
         f"{found.drifted:,} that were wrong ({columns})" if found.drifted else "",
         f"{found.missing:,} that were missing" if found.missing else "",
         f"{found.orphans:,} of nobody" if found.orphans else "",
+        "the totals of searches" if found.counts_differed else "",
     ]
     return ", ".join(filter(None, counts))

@@ -23,6 +23,7 @@ COLUMNS = """
 SELECT column_name FROM information_schema.columns
  WHERE (table_schema, table_name) = ('gateway', 'customer_summary')
 """
+NEVER_NULL = {"total_visits", "total_revenue", "services", "name", "name_key", "phone_digits"}
 MORE_VISITS = """
 INSERT INTO service_usage (customer_id, service_date, service_type_id)
 SELECT 20, date '2026-06-01' + n, 1 FROM generate_series(0, 2) n
@@ -93,8 +94,11 @@ def test_right_summaries_are_found_right_and_left_as_they_are(url: str, center: 
         ("UPDATE gateway.session_detail SET satisfaction_rating = 1 WHERE customer_id = 123",
          "average_satisfaction"),
         *((f"UPDATE gateway.customer_summary SET {figure} = NULL WHERE customer_id = 123", figure)
-          for figure in FIGURES if figure not in {"total_visits", "total_revenue", "services"}),
+          for figure in FIGURES if figure not in NEVER_NULL),
         ("UPDATE gateway.customer_summary SET services = 0 WHERE customer_id = 123", "services"),
+        ("UPDATE customers SET name = '바뀐이름' WHERE customer_id = 20", "name_key"),
+        ("UPDATE customers SET phone = '010-7777-6666' WHERE customer_id = 20", "phone_digits"),
+        ("UPDATE customers SET membership_level = 'gold' WHERE customer_id = 123", "membership_level"),
     ],
 )  # fmt: skip
 def test_drift_is_found_by_column_and_mended(url: str, center: Center, statement: str, column: str) -> None:
@@ -104,6 +108,13 @@ def test_drift_is_found_by_column_and_mended(url: str, center: Center, statement
 
     assert (found.drifted, found.columns[column]) == (1, 1)
     assert center.summaries() == center.recount()
+    assert recount(url).all_right
+
+
+def test_a_wrong_count_of_searches_is_found_and_mended(url: str, center: Center) -> None:
+    center.rows("UPDATE gateway.customer_count SET customers = customers + 1 WHERE had_package")
+
+    assert recount(url).counts_differed
     assert recount(url).all_right
 
 

@@ -169,6 +169,15 @@ BEGIN
         PERFORM gateway.add_summaries(ids);
     END IF;
     summarized := gateway.count_customers(ids, today);
+    IF cardinality(ids) <= 500 THEN
+        UPDATE gateway.customer_summary s
+           SET name = owner.name, name_key = gateway.name_key(owner.name),
+               phone_digits = gateway.phone_digits(owner.phone),
+               membership_level = gateway.contract_level(owner.membership_level::text)
+          FROM public.customers owner
+         WHERE owner.customer_id = s.customer_id AND s.customer_id = ANY (ids)
+           AND (s.name, s.name_key, s.phone_digits, s.membership_level) IS DISTINCT FROM ({PROFILE});
+    END IF;
     IF ids IS NULL THEN
         PERFORM gateway.recount_customers();  -- a load leaves triggers out
     END IF;
