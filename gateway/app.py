@@ -70,7 +70,9 @@ def create_app(
         database,
         today=today,
         seconds=settings.model_check_seconds,
-        background=BackgroundFit(database, database_url, log_level=settings.log_level)
+        background=BackgroundFit(
+            database, settings.database_direct_url or database_url, log_level=settings.log_level
+        )
         if settings.model_refresh
         else None,
     )

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql://... of PostgreSQL 15 or newer; without it an embedded server runs"
     )
+    database_direct_url: str | None = Field(
+        None, description="the same database past a pooler, for what needs a session: fits and migrations"
+    )
     database_pool: int = Field(
         10, ge=1, le=200, description="database connections of each worker, beside that of its audit log"
     )
@@ -128,7 +131,7 @@ class Settings(BaseSettings):
     pg_bin: Path | None = Field(None, description="folder of PostgreSQL's programs, instead of the wheel's")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_direct_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if not value:
@@ -170,6 +173,12 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("must look like redis://host:6379/0, rediss://... or unix://...") from None
         return value
+
+    @model_validator(mode="after")
+    def _knows_what_is_direct(self) -> Self:
+        if self.database_direct_url is not None and self.database_url is None:
+            raise ValueError("DATABASE_DIRECT_URL is another way to DATABASE_URL, which is not set")
+        return self
 
     @model_validator(mode="after")
     def _counts_in_one_place(self) -> Self:
