@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
+from db.replica import Replica
 from gateway.audit import AuditLog, AuditUnavailable, Recorder
 from gateway.bounds import operation_bounds
 from gateway.fitting.background import BackgroundFit
@@ -54,6 +55,7 @@ def create_app(
     database = Database(
         database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
     )
+    replica = _replica(settings, database, database_url)
     audit = AuditLog(
         Database(database_url, size=1, wait_seconds=settings.audit_wait_seconds),
         wait_seconds=settings.audit_wait_seconds,
@@ -82,6 +84,7 @@ def create_app(
         limits,
         Recorder(audit),
         keeper,
+        replica=replica,
         today=today,
         hours=read_opening_hours(settings.opening_hours),
         bounds=operation_bounds(settings),
@@ -90,12 +93,14 @@ def create_app(
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
-    health = Health(database, limits, audit)
+    health = Health(database, limits, audit, replica)
     refused = _refusal(rest)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        if replica is not None:
+            await replica.open()
         await audit.open()
         await limits.open()
         await keeper.open()
@@ -103,6 +108,8 @@ def create_app(
         await keeper.close()
         await limits.close()
         await audit.close()
+        if replica is not None:
+            await replica.close()
         await database.close()
 
     app = Starlette(
@@ -139,6 +146,19 @@ def app_from_environment() -> Starlette:
     if settings.database_url is None:
         raise RuntimeError("a worker needs DATABASE_URL: start the server with python -m gateway serve")
     return create_app(settings, settings.database_url)
+
+
+def _replica(settings: Settings, primary: Database, primary_url: str) -> Replica | None:
+    if settings.database_replica_url is None:
+        return None
+    return Replica(
+        primary,
+        primary_url=primary_url,
+        replica_url=settings.database_replica_url,
+        size=settings.database_pool,
+        wait_seconds=settings.database_wait_seconds,
+        staleness_seconds=settings.replica_staleness_seconds,
+    )
 
 
 def _refusal(rest: Starlette) -> ExceptionHandler:

@@ -11,6 +11,7 @@ from db.urls import libpq_url
 from gateway.app import today_in_seoul
 from gateway.doctor_audit import audit_findings
 from gateway.doctor_models import model_finding
+from gateway.doctor_replica import replica_findings
 from gateway.doctor_services import service_findings
 from gateway.findings import Finding
 from gateway.settings import Settings
@@ -18,7 +19,7 @@ from gateway.startup import CannotStart, RunningDatabase, count_customers, runni
 
 _OLDEST_SERVER = 150000
 
-_ADDRESSES = frozenset({"database_url", "database_direct_url"})
+_ADDRESSES = frozenset({"database_url", "database_direct_url", "database_replica_url"})
 
 _SERVER: LiteralString = """
 SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
@@ -33,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         with running_database(settings) as database:
             findings.append(Finding("database", fine=True, words=database.description))
             findings.extend(_database(settings, database))
+            findings.extend(replica_findings(settings, database.url))
     except CannotStart as error:
         advice = "start the server, or unset DATABASE_URL to use the embedded one"
         findings.append(Finding("database", fine=False, words=str(error), advice=advice))

@@ -8,6 +8,8 @@ from starlette.responses import JSONResponse
 from db.engine import Database, DatabaseUnavailable, Reader
 from db.migrate import newest_migration
 from db.queries.migrations import applied_migration
+from db.replica import Replica
+from db.replication import ReplicaState
 from gateway.audit import AuditLog
 from gateway.limits import Counting, RateLimits
 
@@ -17,14 +19,25 @@ _LIMITS: Mapping[Counting, str] = {
     "away": "RATE_LIMIT_URL does not answer: each worker counts for itself",
 }
 
+_REPLICA: Mapping[ReplicaState, str] = {
+    "used": "ok",
+    "behind": "lags too far behind: the primary answers",
+    "away": "DATABASE_REPLICA_URL does not answer: the primary does",
+    "promoted": "DATABASE_REPLICA_URL is no standby: the primary answers",
+    "foreign": "DATABASE_REPLICA_URL is no standby of this database: the primary answers",
+}
+
 
 class Health:
     """The two questions that an orchestrator asks."""
 
-    def __init__(self, database: Database, limits: RateLimits, audit: AuditLog) -> None:
+    def __init__(
+        self, database: Database, limits: RateLimits, audit: AuditLog, replica: Replica | None
+    ) -> None:
         self._database = database
         self._limits = limits
         self._audit = audit
+        self._replica = replica
         self._newest = newest_migration()
 
     async def live(self, _: Request) -> JSONResponse:
@@ -34,9 +47,9 @@ class Health:
     async def ready(self, _: Request) -> JSONResponse:
         """Answer 200 when the database is there and fully migrated, else 503 with the reasons.
 
-        Requests are answered without the store of the limits too, so its absence is told and no reason. Nor
-        is an audit log that failed at its last try: nobody but a request makes it try again, and a server
-        that is not ready gets none.
+        Requests are answered without the store of the limits and without a read replica too, so that their
+        absence is told and no reason. Nor is an audit log that failed at its last try: nobody but a request
+        makes it try again, and a server that is not ready gets none.
         """
         checks = {"database": "ok", "migrations": "ok"}
         try:
@@ -51,6 +64,8 @@ class Health:
         ready = set(checks.values()) == {"ok"}
         checks["audit"] = "failing" if self._audit.health.failing else "ok"
         checks["limits"] = _LIMITS[self._limits.counting]
+        if self._replica is not None:
+            checks["replica"] = _REPLICA[self._replica.state]
         return JSONResponse(
             {"status": "ok" if ready else "unavailable", "checks": checks}, 200 if ready else 503
         )

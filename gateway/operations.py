@@ -16,6 +16,7 @@ from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 
 from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
+from db.replica import Replica
 from execution import (
     Costs,
     DocumentCache,
@@ -74,6 +75,7 @@ class Operations:
         recorder: Recorder,
         keeper: ModelKeeper,
         *,
+        replica: Replica | None,
         today: Callable[[], date],
         hours: OpeningHours,
         bounds: OperationBounds,
@@ -84,6 +86,7 @@ class Operations:
         self._explainer = Explainer(self._schema, self._documents, self._costs)
         self._limits = limits
         self._database = database
+        self._replica = replica
         self._recorder = recorder
         self._keeper = keeper
         self._today = today
@@ -109,7 +112,7 @@ class Operations:
         elif task.kind == OperationType.MUTATION.value:
             result = await self._write(source, viewer, prepared, request)
         else:
-            result = await self._execute(viewer, prepared.document, request)
+            result = await self._execute(viewer, prepared.document, request, self._replica)
         return await self._recorded(source, viewer, task, replace(result, headers=charged.headers))
 
     async def refuse(self, source: Source, viewer: Viewer | None, problem: Problem) -> None:
@@ -152,14 +155,15 @@ class Operations:
             await self._recorder.record(source, viewer, prepared.task, STARTED)
         except AuditUnavailable as error:
             return failed(error)
-        return await self._execute(viewer, prepared.document, request)
+        return await self._execute(viewer, prepared.document, request, replica=None)
 
     async def _execute(
-        self, viewer: Viewer, document: DocumentNode, request: OperationRequest
+        self, viewer: Viewer, document: DocumentNode, request: OperationRequest, replica: Replica | None
     ) -> OperationResult:
         context = OperationContext(
             viewer=viewer,
             database=self._database,
+            replica=replica,
             today=self._today(),
             models=self._keeper.models,
             hours=self._hours,

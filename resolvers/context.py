@@ -7,6 +7,7 @@ from aiodataloader import DataLoader
 from access import Capability, FieldClass, Verdict, Viewer, may, verdict
 from db.engine import Database, Reader
 from db.queries.recommendations import StoredSet
+from db.replica import Replica
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Basis
 from insight.shortfalls import Shortfall
@@ -24,7 +25,8 @@ class OperationContext:
     """The context of one operation.
 
     `today` is the day in Asia/Seoul, and `models` what was newest when it began: the same for every field.
-    `hours` are the center's opening hours.
+    `hours` are the center's opening hours. `replica_reader` reads what may be a moment old, from the replica
+    where there is one; without one, and in an operation that writes, it is `reader`.
     """
 
     loaders: Loaders
@@ -37,6 +39,7 @@ class OperationContext:
         *,
         viewer: Viewer,
         database: Database,
+        replica: Replica | None,
         today: date,
         models: Models,
         hours: OpeningHours,
@@ -51,6 +54,7 @@ class OperationContext:
         self.database = database
         self.explainer = explainer
         self.reader = Reader(database)
+        self.replica_reader = self.reader if replica is None else self.reader.through(replica)
         self.forget()
 
     @property
@@ -69,9 +73,12 @@ class OperationContext:
 
     def forget(self) -> None:
         """Drop what was loaded, after a write made it old."""
-        self.loaders = Loaders(self.reader, self.today)
+        self.loaders = evidence = Loaders(self.reader, self.replica_reader, self.today)
+        if self.replica_reader is not self.reader:
+            # a set must not be made of rows that are older than the version it is stored under
+            evidence = Loaders(self.reader, self.reader, self.today)
         basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
-        maker = RecommendationMaker(self.loaders, self.reader, self.models, self.hours, self.today)
+        maker = RecommendationMaker(evidence, self.reader, self.models, self.hours, self.today)
         self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)
         estimates = Estimates(self.loaders, self.models, self.today)
         self.lifetime_values = loader(estimates.lifetime_values)

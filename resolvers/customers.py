@@ -94,8 +94,8 @@ async def search_customers(
     wanted = _permitted(context, wanted, sort)
     page, size = page_number(page), page_size("size", size)
     total, ids = await gather(
-        count_customers(context.reader, wanted, context.today),
-        customer_page(context.reader, wanted, sort, page=page, size=size, today=context.today),
+        count_customers(context.replica_reader, wanted, context.today),
+        customer_page(context.replica_reader, wanted, sort, page=page, size=size, today=context.today),
     )
     return CustomerPage(await _load(context, ids), total, page, size)
 
@@ -112,7 +112,7 @@ async def customers(
     """
     wanted = _permitted(context, wanted, sort)
     part = _slice(stretch, sort)
-    ids = await customer_slice(context.reader, wanted, sort, part, context.today)
+    ids = await customer_slice(context.replica_reader, wanted, sort, part, context.today)
     if not ids and part.anchor is not None:
         await _check_anchor(context, part.anchor, "before" if part.backwards else "after")
     has_more = len(ids) == part.limit
@@ -131,7 +131,7 @@ async def customers(
 
 async def count_in_connection(context: OperationContext, connection: CustomerConnection) -> int:
     """Return how many customers the whole list holds."""
-    return await count_customers(context.reader, connection.wanted, context.today)
+    return await count_customers(context.replica_reader, connection.wanted, context.today)
 
 
 def _slice(stretch: Stretch, sort: CustomerSort) -> Slice:

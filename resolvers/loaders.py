@@ -32,9 +32,12 @@ _BATCH = 500  # customers in one statement
 
 
 class Loaders:
-    """Every loader of one operation; made inside the running event loop."""
+    """Every loader of one operation; made inside the running event loop.
 
-    def __init__(self, reader: Reader, today: date) -> None:
+    What only analytics ask for is read by `replica_reader`, and may be a moment older than the rest.
+    """
+
+    def __init__(self, reader: Reader, replica_reader: Reader, today: date) -> None:
         self._reader = reader
         self.customer: DataLoader[int, Customer | None] = loader(
             lambda ids: customers_by_id(reader, ids, today)
@@ -43,17 +46,19 @@ class Loaders:
             lambda ids: packages_by_customer(reader, ids, today)
         )
         self.completed_sessions: DataLoader[int, list[CompletedSession]] = loader(
-            lambda ids: completed_sessions(reader, ids, today)
+            lambda ids: completed_sessions(replica_reader, ids, today)
         )
         self.preferences: DataLoader[int, Preferences | None] = loader(
             partial(preferences_by_customer, reader)
         )
-        self.payments: DataLoader[int, list[Payment]] = loader(partial(payments_by_customer, reader))
-        self.sessions_bought: DataLoader[int, int] = loader(lambda ids: sessions_bought(reader, ids, today))
-        self.measurements: DataLoader[int, list[Measurement]] = loader(
-            partial(measurements_by_customer, reader)
+        self.payments: DataLoader[int, list[Payment]] = loader(partial(payments_by_customer, replica_reader))
+        self.sessions_bought: DataLoader[int, int] = loader(
+            lambda ids: sessions_bought(replica_reader, ids, today)
         )
-        self.answers: DataLoader[int, list[Answer]] = loader(partial(answers_by_customer, reader))
+        self.measurements: DataLoader[int, list[Measurement]] = loader(
+            partial(measurements_by_customer, replica_reader)
+        )
+        self.answers: DataLoader[int, list[Answer]] = loader(partial(answers_by_customer, replica_reader))
         self.services_offered: DataLoader[str, ServiceOffered | None] = loader(
             partial(services_offered, reader)
         )
