@@ -1,9 +1,10 @@
 """The connection pool, and the ways through it: single statements and transactions."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, LiteralString
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
@@ -36,6 +37,15 @@ class PlannedAnew(sql.SQL):
     """A statement whose best plan depends on its values: it is never prepared, so never planned without."""
 
 
+# else a machine that vanished without a word would keep connections for hours
+_KEEPALIVES = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
 class DatabaseUnavailable(Exception):
     """The database cannot be reached, or has no connection free in time; worth trying again."""
 
@@ -66,8 +76,14 @@ class Database:
                 "autocommit": True,
                 "prepare_threshold": None if pooled else 5,
                 "connect_timeout": 5,
+                **_KEEPALIVES,
             },
         )
+        self._note_write: Callable[[], None] = _nobody_asks
+
+    def after_writes(self, note: Callable[[], None]) -> None:
+        """Call `note` whenever something may have been committed here."""
+        self._note_write = note
 
     async def open(self) -> None:
         """Start connecting in the background."""
@@ -95,6 +111,11 @@ class Database:
                 await self.renew()
                 return await self._fetch_once(statement, parameters)
 
+    async def fetch_once(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
+        """Run one reading statement as `fetch` does, but once: the caller has somewhere else to go."""
+        with _translated_errors():
+            return await self._fetch_once(statement, parameters)
+
     async def write(self, statement: Statement, parameters: Parameters) -> None:
         """Run one writing statement, which is committed when this returns. It is tried once.
 
@@ -102,9 +123,12 @@ class Database:
             DatabaseUnavailable: see `fetch`; where a connection broke, it may have been committed.
             InvalidValue: see `fetch`.
         """
-        with _translated_errors():
-            async with self._pool.connection() as connection:
-                await connection.execute(statement, parameters)
+        try:
+            with _translated_errors():
+                async with self._pool.connection() as connection:
+                    await connection.execute(statement, parameters)
+        finally:
+            self._note_write()
 
     async def renew(self) -> None:
         """Replace the connections that broke while they lay in the pool."""
@@ -119,9 +143,13 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Connection]:
         """Give a connection inside one transaction: committed at the end, rolled back on any error."""
-        with _translated_errors():
-            async with self._pool.connection() as connection, connection.transaction():
-                yield connection
+        try:
+            with _translated_errors():
+                async with self._pool.connection() as connection, connection.transaction():
+                    yield connection
+        finally:
+            # whatever came of it: a connection that breaks during a commit does not tell whether it was done
+            self._note_write()
 
 
 async def _assume_role(connection: Connection) -> None:
@@ -139,29 +167,59 @@ def _translated_errors() -> Generator[None]:
         raise DatabaseUnavailable(str(error)) from error
 
 
-class Reader:
-    """The reads of one operation: passes them on and counts them."""
+def _nobody_asks() -> None:
+    """Note nothing: nobody wants to know of writes."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._running: set[asyncio.Task[Any] | None] = set()
-        self.statements = 0
+
+class Source(Protocol):
+    """Where reading statements are run."""
 
     async def fetch(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
         """Run one reading statement; see `Database.fetch`."""
-        self.statements += 1
+        ...
+
+
+@dataclass(slots=True)
+class _Reads:
+    """The reads of one operation, from whichever source: how many there were, and which are under way."""
+
+    count: int = 0
+    running: set[asyncio.Task[Any] | None] = field(default_factory=set[asyncio.Task[Any] | None])
+
+
+class Reader:
+    """The reads of one operation: passes them on and counts them."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._reads = _Reads()
+
+    def through(self, source: Source) -> "Reader":
+        """Return a reader of the same operation that reads from another source."""
+        reader = Reader(source)
+        reader._reads = self._reads
+        return reader
+
+    @property
+    def statements(self) -> int:
+        """How many statements the operation has read with, from all its sources."""
+        return self._reads.count
+
+    async def fetch(self, statement: Statement, parameters: Parameters) -> Sequence[Row]:
+        """Run one reading statement; see `Database.fetch`."""
+        self._reads.count += 1
         reading = asyncio.current_task()
-        self._running.add(reading)
+        self._reads.running.add(reading)
         try:
-            return await self._database.fetch(statement, parameters)
+            return await self._source.fetch(statement, parameters)
         finally:
-            self._running.discard(reading)
+            self._reads.running.discard(reading)
 
     def abandon(self) -> None:
         """Cancel the statements under way, in the database too, when the operation ended before them.
 
         A loader's statement runs in a task of its own, which the end of the operation does not reach.
         """
-        for reading in self._running:
+        for reading in self._reads.running:
             if reading is not None:
                 reading.cancel()

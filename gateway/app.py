@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from db.engine import Database
+from db.replica import Replica
 from gateway.audit import AuditLog, AuditUnavailable, Recorder
 from gateway.bounds import operation_bounds
 from gateway.changes import ChangeFeed
@@ -58,6 +59,7 @@ def create_app(
     database = Database(
         database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
     )
+    replica = _replica(settings, database, database_url)
     audit = AuditLog(
         Database(database_url, size=1, wait_seconds=settings.audit_wait_seconds),
         wait_seconds=settings.audit_wait_seconds,
@@ -74,13 +76,16 @@ def create_app(
         database,
         today=today,
         seconds=settings.model_check_seconds,
-        background=BackgroundFit(database, database_url, log_level=settings.log_level)
+        background=BackgroundFit(
+            database, settings.database_direct_url or database_url, log_level=settings.log_level
+        )
         if settings.model_refresh
         else None,
     )
     changes = ChangeFeed(settings.database_direct_url or database_url)
     cache = DomainCache(settings.cache_rows, is_current=lambda: changes.is_current)
-    changes.subscribe(cache)
+    # the replica first: what the cache drops is read again at once
+    changes.subscribe(*([replica] if replica else []), cache)
     operations = Operations(
         build_schema(),
         database,
@@ -88,6 +93,7 @@ def create_app(
         Recorder(audit),
         keeper,
         cache=cache,
+        replica=replica,
         today=today,
         hours=read_opening_hours(settings.opening_hours),
         cursors=Cursors(settings.secret_of_cursors or random_secret()),
@@ -97,12 +103,14 @@ def create_app(
     rest = rest_app(
         RestOperations(operations, identity), version=VERSION, show_statements=settings.development
     )
-    health = Health(database, limits, audit, changes)
+    health = Health(database, limits, audit, changes, replica)
     refused = _refusal(rest)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.open()
+        if replica is not None:
+            await replica.open()
         await audit.open()
         await limits.open()
         await keeper.open()
@@ -112,6 +120,8 @@ def create_app(
         await keeper.close()
         await limits.close()
         await audit.close()
+        if replica is not None:
+            await replica.close()
         await database.close()
 
     app = Starlette(
@@ -148,6 +158,19 @@ def app_from_environment() -> Starlette:
     if settings.database_url is None:
         raise RuntimeError("a worker needs DATABASE_URL: start the server with python -m gateway serve")
     return create_app(settings, settings.database_url)
+
+
+def _replica(settings: Settings, primary: Database, primary_url: str) -> Replica | None:
+    if settings.database_replica_url is None:
+        return None
+    return Replica(
+        primary,
+        primary_url=primary_url,
+        replica_url=settings.database_replica_url,
+        size=settings.database_pool,
+        wait_seconds=settings.database_wait_seconds,
+        staleness_seconds=settings.replica_staleness_seconds,
+    )
 
 
 def _refusal(rest: Starlette) -> ExceptionHandler:

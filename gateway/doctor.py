@@ -11,15 +11,18 @@ from db.urls import libpq_url
 from gateway.app import today_in_seoul
 from gateway.doctor_audit import audit_findings
 from gateway.doctor_models import model_finding
+from gateway.doctor_replica import replica_findings
 from gateway.doctor_services import service_findings
 from gateway.findings import Finding
 from gateway.settings import Settings
-from gateway.startup import CannotStart, count_customers, running_database
+from gateway.startup import CannotStart, RunningDatabase, count_customers, running_database
 
 Look: TypeAlias = Callable[[str], Finding]
 """Looks at one thing of a migrated database, by its address."""
 
 _OLDEST_SERVER = 150000
+
+_ADDRESSES = frozenset({"database_url", "database_direct_url", "database_replica_url"})
 
 _SERVER: LiteralString = """
 SELECT current_setting('server_version_num')::integer, current_setting('server_version'),
@@ -33,7 +36,8 @@ def examine(settings: Settings, *more: Look) -> list[Finding]:
     try:
         with running_database(settings) as database:
             findings.append(Finding("database", fine=True, words=database.description))
-            findings.extend(_database(settings, database.url, more))
+            findings.extend(_database(settings, database, more))
+            findings.extend(replica_findings(settings, database.url))
     except CannotStart as error:
         advice = "start the server, or unset DATABASE_URL to use the embedded one"
         findings.append(Finding("database", fine=False, words=str(error), advice=advice))
@@ -46,12 +50,13 @@ def _settings(settings: Settings) -> Generator[Finding]:
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         shown = "(not set)" if value is None else str(value)
-        if name == "database_url" and value is not None:
-            shown = "(set)"  # it holds a password
+        if name in _ADDRESSES and value is not None:
+            shown = "(set)"  # they hold a password
         yield Finding(name.upper(), fine=True, words=f"{shown} - {field.description}")
 
 
-def _database(settings: Settings, url: str, more: Iterable[Look]) -> Generator[Finding]:
+def _database(settings: Settings, database: RunningDatabase, more: Iterable[Look]) -> Generator[Finding]:
+    url = database.url
     yield from _server(url)
     state = migration_state(url)
     if state.up_to_date:
@@ -59,7 +64,7 @@ def _database(settings: Settings, url: str, more: Iterable[Look]) -> Generator[F
     else:
         words = f"at {state.current or 'nothing'}, newest is {state.head}"
         yield Finding("migrations", fine=False, words=words, advice="run python -m gateway migrate")
-    yield from audit_findings(url)
+    yield from audit_findings(database.serving_url)
     if state.up_to_date:
         customers = count_customers(url)
         advice = None if customers else "run python -m gateway seed for a demo center"

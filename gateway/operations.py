@@ -16,6 +16,7 @@ from graphql import DocumentNode, GraphQLError, OperationType, get_operation_ast
 
 from access import FIELD_LIMITS, LimitClass, Viewer
 from db.engine import Database
+from db.replica import Replica
 from db.search import CustomerCounts
 from execution import (
     Costs,
@@ -78,6 +79,7 @@ class Operations:
         keeper: ModelKeeper,
         *,
         cache: RowCache,
+        replica: Replica | None,
         today: Callable[[], date],
         hours: OpeningHours,
         cursors: Cursors,
@@ -90,6 +92,7 @@ class Operations:
         self._limits = limits
         self._database = database
         self._cache = cache
+        self._replica = replica
         self._recorder = recorder
         self._keeper = keeper
         self._today = today
@@ -117,7 +120,7 @@ class Operations:
         elif task.kind == OperationType.MUTATION.value:
             result = await self._write(source, viewer, prepared, request)
         else:
-            result = await self._execute(viewer, prepared.document, request, self._cache)
+            result = await self._execute(viewer, prepared.document, request, self._cache, self._replica)
         return await self._recorded(source, viewer, task, replace(result, headers=charged.headers))
 
     async def refuse(self, source: Source, viewer: Viewer | None, problem: Problem) -> None:
@@ -160,15 +163,21 @@ class Operations:
             await self._recorder.record(source, viewer, prepared.task, STARTED)
         except AuditUnavailable as error:
             return failed(error)
-        return await self._execute(viewer, prepared.document, request, FreshRows(self._cache))
+        return await self._execute(viewer, prepared.document, request, FreshRows(self._cache), None)
 
     async def _execute(
-        self, viewer: Viewer, document: DocumentNode, request: OperationRequest, cache: RowCache
+        self,
+        viewer: Viewer,
+        document: DocumentNode,
+        request: OperationRequest,
+        cache: RowCache,
+        replica: Replica | None,
     ) -> OperationResult:
         context = OperationContext(
             viewer=viewer,
             database=self._database,
             cache=cache,
+            replica=replica,
             today=self._today(),
             models=self._keeper.models,
             hours=self._hours,

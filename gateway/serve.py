@@ -52,7 +52,7 @@ def serve(settings: Settings) -> None:
         with ProgressBar() as bar:
             prepare(settings, database.url, today_in_seoul(), bar.show)
         _greet(settings, database)
-        _run(settings, database.url)
+        _run(settings, database.serving_url)
 
 
 def worker_app() -> Starlette:

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     database_direct_url: str | None = Field(
         None, description="the same database past a pooler, for what needs a session: fits and migrations"
     )
+    database_replica_url: str | None = Field(
+        None, description="a hot standby of it, which searches and analytics are read from"
+    )
+    replica_staleness_seconds: float = Field(
+        2.0, ge=0.5, le=60, description="how old an answer of the replica may be; else the primary answers"
+    )
     database_pool: int = Field(
         10, ge=1, le=200, description="database connections of each worker, beside that of its audit log"
     )
@@ -137,7 +143,7 @@ class Settings(BaseSettings):
     pg_bin: Path | None = Field(None, description="folder of PostgreSQL's programs, instead of the wheel's")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least level logged")
 
-    @field_validator("database_url", "database_direct_url")
+    @field_validator("database_url", "database_direct_url", "database_replica_url")
     @classmethod
     def _is_postgresql(cls, value: str | None) -> str | None:
         if not value:
@@ -179,6 +185,12 @@ class Settings(BaseSettings):
         except ValueError:
             raise ValueError("must look like redis://host:6379/0, rediss://... or unix://...") from None
         return value
+
+    @model_validator(mode="after")
+    def _knows_what_is_direct(self) -> Self:
+        if self.database_direct_url is not None and self.database_url is None:
+            raise ValueError("DATABASE_DIRECT_URL is another way to DATABASE_URL, which is not set")
+        return self
 
     @model_validator(mode="after")
     def _counts_in_one_place(self) -> Self:

@@ -24,9 +24,16 @@ class CannotStart(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunningDatabase:
-    """A database that can be reached, and what it is, for people."""
+    """A database that can be reached.
+
+    Attributes:
+        url: Its address past any pooler, for what needs a session.
+        serving_url: The address that the server serves from.
+        description: What it is, for people.
+    """
 
     url: str
+    serving_url: str
     description: str
 
 
@@ -35,17 +42,20 @@ def running_database(settings: Settings) -> Generator[RunningDatabase]:
     """Give the configured database, or else an embedded one that runs as long as the block.
 
     Raises:
-        CannotStart: the configured database cannot be reached.
+        CannotStart: the configured database cannot be reached. A read replica may be away.
     """
     if settings.database_url:
-        _check_reachable(settings.database_url)
-        yield RunningDatabase(settings.database_url, "DATABASE_URL")
+        direct_url = settings.database_direct_url or settings.database_url
+        _check_reachable("DATABASE_URL", settings.database_url)
+        if direct_url != settings.database_url:
+            _check_reachable("DATABASE_DIRECT_URL", direct_url)
+        yield RunningDatabase(direct_url, settings.database_url, "DATABASE_URL")
         return
     server = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.pg_bin)
     try:
         url = server.start()
         kind = "embedded" if server.owner else "embedded, of another process"
-        yield RunningDatabase(url, f"PostgreSQL {server.server_version}, {kind}")
+        yield RunningDatabase(url, url, f"PostgreSQL {server.server_version}, {kind}")
     finally:
         server.stop()
 
@@ -90,8 +100,8 @@ def _is_fitted(url: str) -> bool:
         return published_model(connection) is not None
 
 
-def _check_reachable(url: str) -> None:
+def _check_reachable(name: str, url: str) -> None:
     try:
         psycopg.connect(libpq_url(url), connect_timeout=5).close()
     except psycopg.OperationalError as error:
-        raise CannotStart(f"DATABASE_URL cannot be reached: {error}") from None
+        raise CannotStart(f"{name} cannot be reached: {error}") from None

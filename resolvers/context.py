@@ -7,6 +7,7 @@ from aiodataloader import DataLoader
 from access import Capability, FieldClass, Verdict, Viewer, may, verdict
 from db.engine import Database, Reader
 from db.queries.recommendations import StoredSet
+from db.replica import Replica
 from db.search import CustomerCounts
 from insight.recommend.opening_hours import OpeningHours
 from insight.recommend.records import Basis
@@ -28,6 +29,8 @@ class OperationContext:
 
     `today` is the day in Asia/Seoul, and `models` what was newest when it began: the same for every field.
     `hours` are the center's opening hours. Rows are read through `cache`: `FreshRows` for what writes.
+    `replica_reader` reads what may be a moment old, from the replica where there is one; without one, and in
+    an operation that writes, it is `reader`.
     """
 
     loaders: Loaders
@@ -41,6 +44,7 @@ class OperationContext:
         viewer: Viewer,
         database: Database,
         cache: RowCache,
+        replica: Replica | None,
         today: date,
         models: Models,
         hours: OpeningHours,
@@ -59,6 +63,7 @@ class OperationContext:
         self.cursors = cursors
         self.counts = counts
         self.reader = Reader(database)
+        self.replica_reader = self.reader if replica is None else self.reader.through(replica)
         self._cache = cache
         self._make_loaders()
 
@@ -82,10 +87,10 @@ class OperationContext:
         self._make_loaders()
 
     def _make_loaders(self) -> None:
-        self.loaders = Loaders(self.reader, self.today, self._cache)
+        self.loaders = Loaders(self.reader, self.replica_reader, self.today, self._cache)
         basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
-        # a set is stored as one of the newest rows, so it must not be made from kept ones
-        newest = Loaders(self.reader, self.today, FreshRows(self._cache))
+        # a set is stored as one of the newest rows, so it must not be made from older ones
+        newest = Loaders(self.reader, self.reader, self.today, FreshRows(self._cache))
         maker = RecommendationMaker(newest, self.reader, self.models, self.hours, self.today)
         self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)
         estimates = Estimates(self.loaders, self.models, self.today)

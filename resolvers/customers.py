@@ -100,10 +100,10 @@ async def search_customers(
     """
     wanted = _permitted(context, wanted, sort)
     page, size = page_number(page), page_size("size", size)
-    search = await prepare_search(context.reader, wanted, context.today)
+    search = await prepare_search(context.replica_reader, wanted, context.today)
     # the total comes first: it tells which end of the list is nearer, and whether there is such a page
-    total = await context.counts.count(context.reader, search)
-    ids = await customer_page(context.reader, search, sort, page=page, size=size, total=total)
+    total = await context.counts.count(context.replica_reader, search)
+    ids = await customer_page(context.replica_reader, search, sort, page=page, size=size, total=total)
     return CustomerPage(await _load(context, ids), total, page, size)
 
 
@@ -118,8 +118,8 @@ async def customers(
     """
     wanted = _permitted(context, wanted, sort)
     part = _slice(context.cursors, stretch, sort)
-    search = await prepare_search(context.reader, wanted, context.today)
-    places = await customer_slice(context.reader, search, sort, part)
+    search = await prepare_search(context.replica_reader, wanted, context.today)
+    places = await customer_slice(context.replica_reader, search, sort, part)
     has_more = len(places) == part.limit
     if has_more:
         places = places[1:] if part.backwards else places[:-1]
@@ -137,7 +137,7 @@ async def customers(
 
 async def count_in_connection(context: OperationContext, connection: CustomerConnection) -> int:
     """Return how many customers the whole list holds."""
-    return await context.counts.count(context.reader, connection.search)
+    return await context.counts.count(context.replica_reader, connection.search)
 
 
 def _slice(cursors: Cursors, stretch: Stretch, sort: CustomerSort) -> Slice:

@@ -35,9 +35,12 @@ _ANALYTICS = 60 * 60  # and what analytics are computed from
 
 
 class Loaders:
-    """Every loader of one operation; made inside the running event loop."""
+    """Every loader of one operation; made inside the running event loop.
 
-    def __init__(self, reader: Reader, today: date, cache: RowCache) -> None:
+    What only analytics ask for is read by `replica_reader`, and may be a moment older than the rest.
+    """
+
+    def __init__(self, reader: Reader, replica_reader: Reader, today: date, cache: RowCache) -> None:
         self._reader = reader
         self._today = today
         self._cache = cache
@@ -51,19 +54,19 @@ class Loaders:
             "preferences", _DETAIL, partial(preferences_by_customer, reader)
         )
         self.completed_sessions: DataLoader[int, list[CompletedSession]] = self._kept(
-            "completed_sessions", _ANALYTICS, lambda ids: completed_sessions(reader, ids, today)
+            "completed_sessions", _ANALYTICS, lambda ids: completed_sessions(replica_reader, ids, today)
         )
         self.payments: DataLoader[int, list[Payment]] = self._kept(
-            "payments", _ANALYTICS, partial(payments_by_customer, reader)
+            "payments", _ANALYTICS, partial(payments_by_customer, replica_reader)
         )
         self.sessions_bought: DataLoader[int, int] = self._kept(
-            "sessions_bought", _ANALYTICS, lambda ids: sessions_bought(reader, ids, today)
+            "sessions_bought", _ANALYTICS, lambda ids: sessions_bought(replica_reader, ids, today)
         )
         self.measurements: DataLoader[int, list[Measurement]] = self._kept(
-            "measurements", _ANALYTICS, partial(measurements_by_customer, reader)
+            "measurements", _ANALYTICS, partial(measurements_by_customer, replica_reader)
         )
         self.answers: DataLoader[int, list[Answer]] = self._kept(
-            "answers", _ANALYTICS, partial(answers_by_customer, reader)
+            "answers", _ANALYTICS, partial(answers_by_customer, replica_reader)
         )
         self.services_offered: DataLoader[str, ServiceOffered | None] = loader(
             partial(services_offered, reader)
