@@ -74,7 +74,8 @@ def standby(pair: Pair) -> Iterator[Standby]:
 def gateway_beside(
     pair: Pair, replica_url: str, seconds: float = PATIENT, **settings: object
 ) -> Iterator[Gateway]:
-    settings |= {"database_replica_url": replica_url, "replica_staleness_seconds": seconds}
+    # nothing is kept, so that every answer tells which server gave it
+    settings |= {"database_replica_url": replica_url, "replica_staleness_seconds": seconds, "cache_rows": 0}
     with running_gateway(pair.url, **settings) as gateway:
         yield gateway
 
