@@ -44,8 +44,8 @@ SELECT customer_id, day - visits * 14, day, coalesce(visits, 0), 14,
   FROM (SELECT *, CASE WHEN visits > 0 THEN %(today)s - floor(-250 * ln(1 - v))::integer END AS day
           FROM (SELECT *, CASE WHEN h %% 12 > 0 THEN 1 + floor(-15 * ln(1 - u))::integer END AS visits
                   FROM (SELECT c.*, get_byte(d, 8) * 256 + get_byte(d, 9) AS h,
-                               (get_byte(d, 10) * 256 + get_byte(d, 11)) / 65536.0 AS u,
-                               (get_byte(d, 12) * 256 + get_byte(d, 13)) / 65536.0 AS v
+                               (get_byte(d, 10) * 256 + get_byte(d, 11)) / 65536::float8 AS u,
+                               (get_byte(d, 12) * 256 + get_byte(d, 13)) / 65536::float8 AS v
                           FROM (SELECT *, decode(md5(customer_id::text), 'hex') AS d
                                   FROM public.customers) AS c) AS drawn) AS came) AS seen
 """
