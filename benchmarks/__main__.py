@@ -1,13 +1,16 @@
-"""`python -m benchmarks [http] [audit] [limits] [insight] [analytics] [million]`: renew docs/benchmarks.md.
+"""`python -m benchmarks [http] [audit] [limits] [insight] [analytics] [million] [search]`.
 
-Without a word all are measured but `million`, whose center takes a while to load.
+Renews docs/benchmarks.md. Without a word all are measured but `million` and `search`, whose centers take a
+while to load.
+`search:1000,100000` searches in smaller centers only.
 """
 
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 
-from benchmarks import analytics, audit, doors, insight, limits
+from benchmarks import analytics, audit, doors, insight, limits, search
 from benchmarks.report import Section, renewed
 from benchmarks.servers import REPOSITORY
 
@@ -18,17 +21,25 @@ _SECTIONS: Mapping[str, Callable[[], Section]] = {
     "insight": insight.measure,
     "analytics": analytics.measure,
     "million": analytics.measure_a_million,
+    "search": search.measure,
 }
-_ONLY_WHEN_NAMED = {"million"}
+_ONLY_WHEN_NAMED = {"million", "search"}
+_SIZED = "search:"
 
 
 def main(words: list[str]) -> None:
     """Measure what the words name, or nearly everything, one after the other."""
-    if unknown := set(words) - set(_SECTIONS):
+    sections = dict(_SECTIONS)
+    for word in words:
+        if word.startswith(_SIZED):
+            sections[word] = partial(
+                search.measure, [int(size) for size in word.removeprefix(_SIZED).split(",")]
+            )
+    if unknown := set(words) - set(sections):
         sys.exit(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(_SECTIONS)}")
     busy = os.getloadavg()[0]
     page = REPOSITORY / "docs" / "benchmarks.md"
-    for word, measure in _SECTIONS.items():
+    for word, measure in sections.items():
         if word in words or not (words or word in _ONLY_WHEN_NAMED):
             text = renewed(page.read_text(encoding="utf-8"), word, measure(), busy=busy)
             page.write_text(text, encoding="utf-8")

@@ -185,7 +185,7 @@ customer_count = Table(
     Column("risk_level", String(20)),
     Column("had_package", Boolean, nullable=False),
     Column("customers", Integer, nullable=False, comment="To be added up; negative where some went"),
-    comment="How many customers there are of each kind, as rows to be added up",
+    comment="How many customers there are of each kind, to be added up",
     schema=SCHEMA,
 )
 

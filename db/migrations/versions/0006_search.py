@@ -1,7 +1,6 @@
 """Search at a million customers: what is filtered and sorted by in one row, and rare text by its grams.
 
-The grams are indexed on the center's customers and not on the summaries: every visit writes a summary, and
-would write its grams each time.
+The grams are indexed on the center's customers: every visit writes a summary, and would write grams again.
 """
 
 from alembic import context, op
@@ -73,8 +72,7 @@ CREATE TABLE IF NOT EXISTS gateway.customer_count (
     had_package      boolean NOT NULL,
     customers        integer NOT NULL
 );
-COMMENT ON TABLE gateway.customer_count IS
-    'How many customers there are of each kind, as rows to be added up';
+COMMENT ON TABLE gateway.customer_count IS 'How many customers there are of each kind, to be added up';
 COMMENT ON COLUMN gateway.customer_count.customers IS 'To be added up; negative where some went';
 
 CREATE OR REPLACE FUNCTION gateway.fold_customer_counts() RETURNS void
