@@ -42,7 +42,9 @@ def _role(acting: Acting, *, pooled: bool) -> Finding:
         return Finding("role", fine=False, words=words, advice="run python -m gateway migrate")
     if pooled:
         # what matters then is what this user may do, which is told next
-        return Finding("role", fine=True, words=f"{stay}: behind a transaction pooler no role is assumed")
+        words = f"{stay}: behind a transaction pooler no role is assumed"
+        advice = f"give DATABASE_URL a login of its own that begins in it: ALTER ROLE ... SET role = {ROLE}"
+        return Finding("role", fine=True, words=words, advice=advice)
     if not acting.role_exists:
         advice = (
             f'as a superuser: CREATE ROLE {ROLE} NOLOGIN; GRANT {ROLE} TO "{acting.user}"; then {_GRANTS}'
