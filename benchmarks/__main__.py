@@ -1,4 +1,4 @@
-"""`python -m benchmarks [http] [audit] [limits] [insight] [analytics] [million]`: renew docs/benchmarks.md.
+"""`python -m benchmarks [http] [audit] [limits] [writes] [insight] ...`: renew docs/benchmarks.md.
 
 Without a word all are measured but `million`, whose center takes a while to load.
 """
@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import analytics, audit, doors, insight, limits
+from benchmarks import analytics, audit, doors, insight, limits, writes
 from benchmarks.report import Section, renewed
 from benchmarks.servers import REPOSITORY
 
@@ -15,6 +15,7 @@ _SECTIONS: Mapping[str, Callable[[], Section]] = {
     "http": doors.measure,
     "audit": audit.measure,
     "limits": limits.measure,
+    "writes": writes.measure,
     "insight": insight.measure,
     "analytics": analytics.measure,
     "million": analytics.measure_a_million,
