@@ -1,4 +1,4 @@
-"""`python -m benchmarks [http] [audit] [limits] [insight] [analytics] [million] [search]`.
+"""`python -m benchmarks [http] [audit] [limits] [writes] [insight] [analytics] [million] [search]`.
 
 Renews docs/benchmarks.md. Without a word all are measured but `million` and `search`, whose centers take a
 while to load.
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from benchmarks import analytics, audit, doors, insight, limits, search
+from benchmarks import analytics, audit, doors, insight, limits, search, writes
 from benchmarks.report import Section, renewed
 from benchmarks.servers import REPOSITORY
 
@@ -18,6 +18,7 @@ _SECTIONS: Mapping[str, Callable[[], Section]] = {
     "http": doors.measure,
     "audit": audit.measure,
     "limits": limits.measure,
+    "writes": writes.measure,
     "insight": insight.measure,
     "analytics": analytics.measure,
     "million": analytics.measure_a_million,

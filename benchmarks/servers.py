@@ -31,7 +31,7 @@ class Server:
     @property
     def cpu_seconds(self) -> float:
         """Processor time of the process so far."""
-        return _cpu_seconds(self.pid)
+        return cpu_seconds(self.pid)
 
     @property
     def peak_megabytes(self) -> float:
@@ -98,7 +98,7 @@ def offspring_cpu_seconds(pid: int) -> float:
             continue
     children = {child for child, parent in parents.items() if parent == pid}
     grandchildren = {child for child, parent in parents.items() if parent in children}
-    return sum(_cpu_seconds(one) for one in children | grandchildren)
+    return sum(cpu_seconds(one) for one in children | grandchildren)
 
 
 def _settings(data_dir: Path) -> Mapping[str, str]:
@@ -155,6 +155,7 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time so far of a process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
