@@ -11,6 +11,9 @@ import psycopg
 from db.engine import Database, DatabaseUnavailable, Parameters, Row, Statement
 from db.replication import Left, ReplicaState, ReplicaWatch, answer_or_leave
 
+# a look without a connection is over, and its reads with it; connecting goes on until the next
+_LOOK_WAIT_SECONDS = 0.5
+
 
 class Replica:
     """A hot standby beside a primary, and the pool of connections to it.
@@ -39,8 +42,8 @@ class Replica:
         self._primary = primary
         self._standby = Database(replica_url, size=size, wait_seconds=wait_seconds)
         self._watch = ReplicaWatch(
-            Database(primary_url, size=1, wait_seconds=wait_seconds),
-            Database(replica_url, size=1, wait_seconds=wait_seconds),
+            Database(primary_url, size=1, wait_seconds=_LOOK_WAIT_SECONDS),
+            Database(replica_url, size=1, wait_seconds=_LOOK_WAIT_SECONDS),
             staleness_seconds=staleness_seconds,
         )
         primary.after_writes(self._watch.note_write)

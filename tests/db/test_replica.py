@@ -429,6 +429,7 @@ def test_an_operation_over_its_deadline_ends_its_statement_on_the_replica(
         wait_for(standby, center)
 
 
+@pytest.mark.slow
 def test_the_doctor_tells_a_standby_from_what_is_none(pair: Pair, standby: Standby) -> None:
     def finding(replica_url: str) -> Finding:
         settings = Settings(_env_file=None, database_replica_url=replica_url)  # type: ignore[call-arg]

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 from conftest import Databases
 from process.conftest import Serve
-from process.program import CUSTOMER, SECRET, Program, free_port
+from process.program import CUSTOMER, SECRET, Program, command, free_port
 
 from access import Role
 from gateway.identity import Tokens
@@ -100,3 +101,10 @@ def test_production_shows_no_internals(serve: Serve, demo_url: str) -> None:
     answer = program.request("GET", CUSTOMER, token=made)
     assert answer.status_code == 200
     assert "Server-Timing" not in answer.headers
+
+
+def test_a_way_around_a_pooler_needs_the_way_through_it(folder: Path, empty_database_url: str) -> None:
+    ran = command("migrate", cwd=folder, DATABASE_DIRECT_URL=empty_database_url)
+
+    assert ran.returncode == 1
+    assert "DATABASE_DIRECT_URL is another way to DATABASE_URL, which is not set" in ran.stderr
