@@ -101,6 +101,8 @@ BEGIN
 END
 $function$;
 
+REVOKE ALL ON FUNCTION gateway.fold_customer_counts, gateway.recount_customers FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION gateway.count_customer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
