@@ -15,7 +15,7 @@ from db.search.statements import (
     gram_statement,
     list_statement,
 )
-from db.search.words import NAME
+from db.search.words import NAME, is_one_gram
 
 SortKey = str | date | int
 """What a list is sorted by: a name, the day of the last visit, visits, or KRW."""
@@ -80,8 +80,7 @@ async def customer_slice(
 def _count_statement(search: Search) -> Statement:
     if search.conditions <= COUNTED_AHEAD:
         return counted_statement(search.conditions)
-    if search.conditions == frozenset({NAME}) and len(search.values["name_grams"]) == 1:
-        # who has the one gram has the text, and nothing is left to compare
+    if search.conditions == frozenset({NAME}) and is_one_gram(search.wanted.text or ""):
         return gram_statement(NAME, count=True)
     return count_statement(search.conditions, by_grams=search.by_grams)
 

@@ -17,12 +17,13 @@ TEXT_CONDITIONS = frozenset({NAME, NAME_OR_PHONE, NAME_OR_WHOLE_PHONE, NAME_OR_E
 PHONE_ENDING = 4
 """Digits of a phone that its mask shows."""
 
+_PAIR = 2  # letters
 _GRAM = 3  # digits; fewer say nothing about a phone
 
 
 def text_condition(text: str, *, phone_parts: bool) -> tuple[str, dict[str, object]]:
     """Match a part of the name, spaces aside, or of the phone number, whatever stands between its digits."""
-    key = normalize("NFKC", text).replace(" ", "").lower()
+    key = _key(text)
     values: dict[str, object] = {"name_pattern": f"%{_literally(key)}%", "name_grams": _name_grams(key)}
     digits = key.replace("-", "")
     if not (digits.isascii() and digits.isdigit() and len(digits) >= _GRAM):
@@ -34,8 +35,17 @@ def text_condition(text: str, *, phone_parts: bool) -> tuple[str, dict[str, obje
     return NAME_OR_END_OF_PHONE if ending else NAME_OR_WHOLE_PHONE, {**values, "phone_digits": digits}
 
 
+def is_one_gram(text: str) -> bool:
+    """Whether a name that has the text's gram has the text, so that nothing is left to compare."""
+    return len(_key(text)) <= _PAIR
+
+
+def _key(text: str) -> str:
+    return normalize("NFKC", text).replace(" ", "").lower()
+
+
 def _name_grams(key: str) -> list[str]:
-    pairs = {key[place : place + 2] for place in range(len(key) - 1)}
+    pairs = {key[place : place + _PAIR] for place in range(len(key) - _PAIR + 1)}
     return [key] if len(key) == 1 else sorted(pairs)
 
 

@@ -115,6 +115,8 @@ ODD_PEOPLE = {
     "underscore": ("a_b", ""),
     "backslash": ("c\\d", "내선 2222"),
     "quote": ("O'Brien", "02-333-4444"),
+    "thrice": ("다다다", None),
+    "twice": ("다다", None),
     "decomposed": ("\u1112\u1161\u11ab\u1100\u1173\u11af", "010-1111-2222"),
 }
 ODD_IDS = dict(zip(ODD_PEOPLE, range(5000, 5100), strict=False))
@@ -136,6 +138,7 @@ ODD_IDS = dict(zip(ODD_PEOPLE, range(5000, 5100), strict=False))
         ("99998888", "spaced"),
         ("9999-8888", "spaced"),
         ("8210-9999", "wide"),
+        ("다다다", "thrice"),
         ("023334", "quote"),
     ],
 )
@@ -231,6 +234,13 @@ def test_a_page_and_its_total_are_two_statements_and_words_one_more(
         return reader.statements
 
     assert center.ask(CustomerFilter(text=text), ask) == statements
+
+
+@pytest.mark.parametrize("text", ["다", "다다", "다다다"])
+def test_as_many_are_counted_as_found(odd_center: Center, text: str) -> None:
+    wanted = CustomerFilter(text=text)
+
+    assert odd_center.count(wanted) == len(odd_center.found(wanted)) > 0
 
 
 @pytest.mark.parametrize("text", ["김", "민서", "1234", "010", "0101", "anna", "100%", "없는이름"])

@@ -52,15 +52,14 @@ ALTER TABLE gateway.customer_summary
     ADD COLUMN IF NOT EXISTS name varchar(50) COLLATE "C" NOT NULL DEFAULT '',
     ADD COLUMN IF NOT EXISTS name_key text COLLATE "C" NOT NULL DEFAULT '',
     ADD COLUMN IF NOT EXISTS phone_digits text COLLATE "C" NOT NULL DEFAULT '',
-    ADD COLUMN IF NOT EXISTS membership_level varchar(20);
+    ADD COLUMN IF NOT EXISTS membership_level varchar(20),
+    -- an index is read without its table only where all rows of a page are known to be visible
+    SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 COMMENT ON COLUMN gateway.customer_summary.name IS 'As in customers, here to sort by';
 COMMENT ON COLUMN gateway.customer_summary.name_key IS 'The name as NFKC in small letters without spaces';
 COMMENT ON COLUMN gateway.customer_summary.phone_digits IS 'The digits of the phone; empty without one';
 COMMENT ON COLUMN gateway.customer_summary.membership_level IS
     'In the contract''s words: basic, premium, vip or other; null where the center gave none';
--- an index is read without its table only where all rows of a page are known to be visible
-ALTER TABLE gateway.customer_summary SET (
-    autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.02);
 """
 
 # Writers add rows and never change one, so none waits for another; now and then one adds rows up.
@@ -100,6 +99,8 @@ BEGIN
       FROM gateway.customer_summary GROUP BY 1, 2, 3, 4;
 END
 $function$;
+
+REVOKE ALL ON FUNCTION gateway.fold_customer_counts, gateway.recount_customers FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION gateway.count_customer() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $function$
