@@ -140,8 +140,17 @@ def encode(rows: Rows) -> Stream:
 
 def copy_stream(cursor: Cursor, stream: Stream) -> None:
     """COPY the rows into their table."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(*stream.table), sql.SQL(", ").join(map(sql.Identifier, stream.columns))
+    _send(cursor, stream, sql.SQL("FORMAT binary"))
+
+
+def copy_frozen(cursor: Cursor, stream: Stream) -> None:
+    """COPY the rows as if they had always been there, into a table that this transaction gave new files."""
+    _send(cursor, stream, sql.SQL("FORMAT binary, FREEZE"))
+
+
+def _send(cursor: Cursor, stream: Stream, options: sql.SQL) -> None:
+    statement = sql.SQL("COPY {} ({}) FROM STDIN ({})").format(
+        sql.Identifier(*stream.table), sql.SQL(", ").join(map(sql.Identifier, stream.columns)), options
     )
     with cursor.copy(statement) as copy:
         for block in stream.blocks:

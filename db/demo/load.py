@@ -1,15 +1,15 @@
 """Load the demo center into an empty database.
 
-Up to 5,000 customers are one transaction. Larger loads put the indexes aside and commit chunk by chunk; one
-that is cut off leaves whole chunks behind and is refused when repeated (`CenterNotEmpty`): drop its database
-and start again.
+Up to 5,000 customers are one transaction. Larger loads put the indexes aside and fill two tables at a time;
+one that is cut off leaves some customers behind and is refused when repeated (`CenterNotEmpty`): drop its
+database and start again.
 """
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date
 
 import numpy as np
@@ -25,18 +25,21 @@ from db.demo.hard_cases import LAST_ID as LAST_HAND_WRITTEN
 from db.demo.indexes import without_indexes
 from db.demo.kim_younghee import CUSTOMER_ID as FIRST_HAND_WRITTEN
 from db.demo.kim_younghee import FIRST_SESSION_ID, PURCHASE_ID, write_kim_younghee
+from db.demo.lanes import Load, two_lanes
 from db.demo.ledger import Ledger, Record
 from db.demo.numbering import Numbering, Numbers
 from db.demo.plan import CenterNotEmpty, DemoPlan, DemoReport, Progress
-from db.demo.rows import chunk_rows
+from db.demo.rows import chunk_rows, summary_rows
 from db.urls import libpq_url
 
 _LOCK = 7_346_002
 _ONE_TRANSACTION = 5_000
 _FILLED, _SUMMARIZED = 0.7, 0.85  # how much of the load is done by then
 
+_HAND_WRITTEN = list(range(FIRST_HAND_WRITTEN, LAST_HAND_WRITTEN + 1))
+
 _HAS_CUSTOMERS = "SELECT EXISTS (SELECT FROM public.customers)"
-_SUMMARIZE = "SELECT gateway.summarize_customers(NULL, %(today)s)"
+_SUMMARIZE = "SELECT gateway.summarize_customers(%(ids)s, %(today)s)"
 _ADD_LEVEL = sql.SQL("ALTER TYPE public.membership_level ADD VALUE IF NOT EXISTS {}").format(UNKNOWN_LEVEL)
 _SERIAL_COLUMNS = """
 SELECT table_name, column_name
@@ -72,13 +75,21 @@ def load_demo(url: str, plan: DemoPlan, progress: Progress) -> DemoReport:
             raise CenterNotEmpty
         # a new label can be used only after the transaction that adds it
         cursor.execute(_ADD_LEVEL)
-        _leave_out_triggers(cursor)
+        free = _leave_out_triggers(cursor)
         small = plan.customers <= _ONE_TRANSACTION
-        with connection.transaction() if small else without_indexes(cursor):
-            loaded = _fill(connection, plan, progress)
+        beside = free and not small
+        with connection.transaction() if small else without_indexes(cursor, url):
+            ledger = _write_by_hand(connection, plan.today)
+            progress("catalogue", 0.0)
+            if free:
+                _summarize(cursor, plan.today, _HAND_WRITTEN)
+            with two_lanes(url) if beside else nullcontext(_one_by_one(connection)) as load:
+                loaded = _fill(load, plan, ledger, progress, summaries=free)
             _set_sequences(cursor)
             progress("summary", _FILLED)
-            _summarize(cursor, plan.today)
+            if not free:  # then triggers have made summaries as of the real today
+                cursor.execute("ANALYZE")
+                _summarize(cursor, plan.today, None)
             progress("indexes", _SUMMARIZED)
         cursor.execute("ANALYZE")
     progress("done", 1.0)
@@ -111,22 +122,40 @@ def _is_taken(cursor: Cursor) -> bool:
     return cursor.execute(_HAS_CUSTOMERS).fetchone() == (True,)
 
 
-def _leave_out_triggers(cursor: Cursor) -> None:
+def _leave_out_triggers(cursor: Cursor) -> bool:
+    """Write without triggers and foreign key checks from here on, and return whether the role may do so."""
     with suppress(psycopg.errors.InsufficientPrivilege):
         cursor.execute("SET session_replication_role = replica")
+        return True
+    return False
 
 
-def _fill(connection: Connection, plan: DemoPlan, progress: Progress) -> Counter[str]:
-    """Write the catalogue, the customers written by hand and the chunks; return the rows by table."""
+def _write_by_hand(connection: Connection, today: date) -> Ledger:
+    """Write the catalogue and the customers who are written by hand, and return what that was."""
     ledger = Ledger(FIRST_SESSION_ID, PURCHASE_ID)
-    write_kim_younghee(ledger, plan.today)
-    write_hard_cases(ledger, plan.today)
-    loaded = Counter(record.table[1] for record in ledger.records)
-    progress("catalogue", 0.0)
+    write_kim_younghee(ledger, today)
+    write_hard_cases(ledger, today)
     with connection.transaction(), connection.cursor() as cursor:
-        write_catalogue(cursor, plan.today)
+        write_catalogue(cursor, today)
         for record in ledger.records:
             cursor.execute(_insert(record), record.values)
+    return ledger
+
+
+def _one_by_one(connection: Connection) -> Load:
+    """Return a function that loads rows table by table, and commits them where nobody else does."""
+
+    def load(streams: Sequence[Stream]) -> None:
+        with connection.transaction(), connection.cursor() as cursor:
+            for stream in streams:
+                copy_stream(cursor, stream)
+
+    return load
+
+
+def _fill(load: Load, plan: DemoPlan, ledger: Ledger, progress: Progress, *, summaries: bool) -> Counter[str]:
+    """Load chunk after chunk, with their summaries or without; return all rows by table, the ledger's too."""
+    loaded = Counter(record.table[1] for record in ledger.records)
     numbering = Numbering(
         sessions=Numbers(range(FIRST_SESSION_ID, ledger.usage_id)),
         purchases=Numbers(range(PURCHASE_ID, ledger.purchase_id)),
@@ -136,12 +165,14 @@ def _fill(connection: Connection, plan: DemoPlan, progress: Progress) -> Counter
         responses=Numbers(),
         answers=Numbers(),
     )
-    chunks = ([encode(rows) for rows in chunk_rows(chunk, numbering)] for chunk in simulated(plan))
-    for streams in _one_ahead(chunks):
-        with connection.transaction(), connection.cursor() as cursor:
-            for stream in streams:
-                copy_stream(cursor, stream)
-                loaded[stream.table[1]] += stream.count
+
+    def encoded(chunk: Chunk) -> list[Stream]:
+        more = [summary_rows(chunk)] if summaries else []
+        return [encode(rows) for rows in (*chunk_rows(chunk, numbering), *more)]
+
+    for streams in _one_ahead(map(encoded, simulated(plan))):
+        load(streams)
+        loaded.update({stream.table[1]: stream.count for stream in streams})
         progress("customers", _FILLED * loaded["customers"] / max(plan.customers, loaded["customers"]))
     return loaded
 
@@ -155,10 +186,10 @@ def _one_ahead(chunks: Iterator[list[Stream]]) -> Iterator[list[Stream]]:
             yield streams
 
 
-def _summarize(cursor: Cursor, today: date) -> None:
-    cursor.execute("ANALYZE")
+def _summarize(cursor: Cursor, today: date, ids: list[int] | None) -> None:
+    """Summarize these customers, or all, and store the totals of the hard cases, which nobody counted."""
     cursor.execute("SET work_mem = '128MB'")
-    cursor.execute(_SUMMARIZE, {"today": today})
+    cursor.execute(_SUMMARIZE, {"today": today, "ids": ids})
     cursor.execute("RESET work_mem")
     cursor.execute(_STORE_TOTALS, {"today": today, "ids": list(HARD_CASES.values())})
 

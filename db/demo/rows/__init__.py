@@ -9,9 +9,10 @@ from db.demo.rows.health import answer_rows, observation_rows, response_rows, sc
 from db.demo.rows.money import breakdown_rows, payment_rows, purchase_rows
 from db.demo.rows.recommendations import feedback_rows, recommendation_ids, recommendation_rows
 from db.demo.rows.sessions import detail_rows, reservation_rows, session_rows
+from db.demo.rows.summaries import summary_rows
 from db.demo.sessions import SCHEDULED
 
-__all__ = ["chunk_rows"]
+__all__ = ["chunk_rows", "summary_rows"]
 
 
 def chunk_rows(chunk: Chunk, numbering: Numbering) -> list[Rows]:
