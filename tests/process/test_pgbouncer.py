@@ -42,7 +42,7 @@ APP, APP_PASSWORD = "center_app", "an-invented-word"
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 SESSION_STATE = """
 SELECT current_setting('role'), (SELECT count(*) FROM pg_prepared_statements),
-       (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')
+       (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid())
 """
 
 
@@ -64,6 +64,7 @@ def center() -> Iterator[Center]:
             settings = {
                 "OPERATION_SECONDS": 1.5,
                 "DATABASE_POOL": 8,
+                "CACHE_ROWS": 0,  # every answer is read through the pooler
                 "RATE_LIMIT_RECOMMENDATIONS": "500/hour",
             }
             program = serve(DATABASE_URL=pooled, DATABASE_DIRECT_URL=url, **settings)
