@@ -75,8 +75,8 @@ _HEAD = (
 
 _WORDS = """\
 One-row writes of the center, each a transaction, on an embedded database of {customers:,} customers with
-fsync on, in one run: with the gateway's triggers, which keep the summary and leave word in the outbox, and with
-them disabled. Each client writes customers at random, and shares the cores with the server.
+fsync on, in one run: with the gateway's triggers, which keep the summary and leave word in the outbox, and
+with them disabled. Each client writes customers at random, and shares the cores with the server.
 
 With {workers} workers' listeners and dispatchers on the same server, a change was heard by all of them
 {p50:.0f} ms after its commit at p50 and {p99:.0f} ms at p99 ({changes} changes at random moments). With

@@ -3,11 +3,13 @@
 import numpy as np
 
 from db.demo import copying
-from db.demo.arrays import Ints
+from db.demo.arrays import Ints, Words
 from db.demo.catalogue import PACKAGE_QUOTAS
 from db.demo.chunk import Chunk
 from db.demo.copying import Rows
 from db.demo.sessions import COMPLETED
+from db.demo.totals import LEVELS
+from db.vocabulary import MEMBERSHIP_LABELS
 
 _BITS = np.array([1, 2, 4, 8, 16, 32], dtype=np.int32)  # of the five services and of the consultation
 _NEVER = 0  # a day number before every package
@@ -30,8 +32,21 @@ def summary_rows(chunk: Chunk) -> Rows:
         "services": copying.int4(_services(chunk)),
         "package_ends_on": copying.int4(usable_end, usable_end == _NEVER),
         "last_package_ends_on": copying.int4(every_end, every_end == _NEVER),
+        # no invented name has spaces or capitals
+        "name": copying.text(chunk.people.name),
+        "name_key": copying.text(chunk.people.name),
+        "phone_digits": copying.text(_digits(chunk)),
+        "membership_level": copying.choice(totals.level, [str(MEMBERSHIP_LABELS[level]) for level in LEVELS]),
     }
     return Rows(("gateway", "customer_summary"), columns)
+
+
+def _digits(chunk: Chunk) -> Words:
+    """Return the phones' digits: what is written of a text is every byte that is not NUL."""
+    phones = np.where(chunk.people.no_phone, np.bytes_(b""), chunk.people.phone)
+    letters = phones.view(np.uint8).copy()
+    letters[letters == ord("-")] = 0
+    return letters.view(phones.dtype)
 
 
 def _services(chunk: Chunk) -> Ints:
