@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from benchmarks import analytics, audit, doors, insight, limits
+from benchmarks import analytics, audit, doors, insight, limits, seed
 from benchmarks.report import Section, renewed
 from benchmarks.servers import REPOSITORY
 
@@ -18,8 +18,9 @@ _SECTIONS: Mapping[str, Callable[[], Section]] = {
     "insight": insight.measure,
     "analytics": analytics.measure,
     "million": analytics.measure_a_million,
+    "seed": seed.measure,
 }
-_ONLY_WHEN_NAMED = {"million"}
+_ONLY_WHEN_NAMED = {"million", "seed"}
 
 
 def main(words: list[str]) -> None:
