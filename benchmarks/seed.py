@@ -97,7 +97,7 @@ def _bare(cursor: psycopg.Cursor, stream: Stream) -> Stream:
     schema, name = stream.table
     bare = ("floor", name)
     cursor.execute(
-        sql.SQL("CREATE TABLE IF NOT EXISTS {} (LIKE {})").format(
+        sql.SQL("CREATE TABLE IF NOT EXISTS {} (LIKE {} INCLUDING DEFAULTS)").format(
             sql.Identifier(*bare), sql.Identifier(schema, name)
         )
     )
