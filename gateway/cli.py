@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from access import Role
-from db.demo import CenterNotEmpty, DemoPlan, load_demo
+from db.demo import HISTORY_DAYS, LOADING, CenterNotEmpty, DemoPlan, load_demo
 from db.embedded import EmbeddedPostgresError
 from db.migrate import CenterBusy, NeedsDirectConnection, UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
@@ -141,8 +141,15 @@ def migrate_command() -> None:
 @click.option(
     "--customers", type=click.IntRange(1, 5_000_000), default=892, show_default=True, help="How many."
 )
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=HISTORY_DAYS,
+    show_default=True,
+    help="Over how many days they signed up: 180 make some 11 sessions each, three years 37.",
+)
 @click.option("--rng", "seed", type=int, default=20240606, show_default=True, help="Seed of the simulator.")
-def seed_command(customers: int, seed: int) -> None:
+def seed_command(customers: int, days: int, seed: int) -> None:
     """Load an invented center into an empty database, and fit its models.
 
     The same numbers give the same center on the same day.
@@ -151,15 +158,18 @@ def seed_command(customers: int, seed: int) -> None:
     if not settings.development:
         raise click.ClickException("demo data is not for production (ENVIRONMENT=production)")
     today = today_in_seoul()
-    with running_database(settings) as database:
+    plan = DemoPlan(customers=customers, days=days, seed=seed, today=today)
+    with running_database(settings, LOADING) as database:
         migrate(database.url)
         with ProgressBar() as bar:
-            report = load_demo(database.url, DemoPlan(customers=customers, seed=seed, today=today), bar.show)
-            fit_models(database.url, today, bar.show)
-    click.echo(
-        f"{report.customers:,} customers, {report.sessions:,} sessions, {report.purchases:,} packages, "
-        f"{report.payments:,} payments, {report.observations:,} measurements in {report.seconds:.1f} s"
-    )
+            report = load_demo(database.url, plan, bar.show)
+        click.echo(
+            f"{report.customers:,} customers, {report.sessions:,} sessions, {report.purchases:,} packages, "
+            f"{report.payments:,} payments, {report.observations:,} measurements in {report.seconds:.1f} s"
+        )
+        with ProgressBar() as bar:
+            fitted = fit_models(database.url, today, bar.show)
+        click.echo(f"models fitted in {sum(fitted.seconds.values()):.1f} s")
 
 
 @main.command("schema")

@@ -1,6 +1,6 @@
 """Before the server serves: a database that runs, is migrated, and has somebody in it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +38,14 @@ class RunningDatabase:
 
 
 @contextmanager
-def running_database(settings: Settings) -> Generator[RunningDatabase]:
+def running_database(
+    settings: Settings, server_settings: Mapping[str, str] | None = None
+) -> Generator[RunningDatabase]:
     """Give the configured database, or else an embedded one that runs as long as the block.
+
+    Args:
+        settings: say which.
+        server_settings: PostgreSQL settings for an embedded server that is not running yet.
 
     Raises:
         CannotStart: the configured database cannot be reached. A read replica may be away.
@@ -51,7 +57,9 @@ def running_database(settings: Settings) -> Generator[RunningDatabase]:
             _check_reachable("DATABASE_DIRECT_URL", direct_url)
         yield RunningDatabase(direct_url, settings.database_url, "DATABASE_URL")
         return
-    server = EmbeddedPostgres(settings.data_dir / "postgres", binaries=settings.pg_bin)
+    server = EmbeddedPostgres(
+        settings.data_dir / "postgres", binaries=settings.pg_bin, settings=server_settings
+    )
     try:
         url = server.start()
         kind = "embedded" if server.owner else "embedded, of another process"

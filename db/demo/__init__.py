@@ -6,11 +6,14 @@ only tests of the models may look at (`chunk.history.truth`).
 
 from db.demo.hard_cases import HARD_CASES
 from db.demo.load import load_demo, simulated
-from db.demo.plan import CenterNotEmpty, DemoPlan, DemoReport, Progress
+from db.demo.plan import LOADING, CenterNotEmpty, DemoPlan, DemoReport, Progress
+from db.demo.profiles import HISTORY_DAYS
 from db.demo.visits import Truth
 
 __all__ = [
     "HARD_CASES",
+    "HISTORY_DAYS",
+    "LOADING",
     "CenterNotEmpty",
     "DemoPlan",
     "DemoReport",

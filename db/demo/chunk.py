@@ -9,7 +9,7 @@ from db.demo.arrays import Flags, Ints, Rng, day_number
 from db.demo.health import HealthRecords, draw_health
 from db.demo.payments import Payments, draw_payments
 from db.demo.people import People, draw_people
-from db.demo.profiles import draw_profiles
+from db.demo.profiles import HISTORY_DAYS, draw_profiles
 from db.demo.sessions import Sessions, lay_out_sessions
 from db.demo.totals import Totals, count_totals
 from db.demo.visits import History, simulate
@@ -48,11 +48,11 @@ class Chunk:
         return np.random.default_rng([self.seed, purpose])
 
 
-def draw_chunk(ids: Ints, today: date, rng: Rng) -> Chunk:
-    """Draw the customers with these ids, as they are on a day."""
+def draw_chunk(ids: Ints, today: date, rng: Rng, days: int = HISTORY_DAYS) -> Chunk:
+    """Draw the customers with these ids, as they are on a day, having signed up within so many before it."""
     day = day_number(today)
     lives, looks, books, bodies = rng.spawn(4)
-    profiles = draw_profiles(len(ids), day, lives)
+    profiles = draw_profiles(len(ids), day, lives, days)
     history = simulate(profiles, day, lives)
     sessions, therapist = lay_out_sessions(history, day, books)
     payments, refunded = draw_payments(history.truth, history.purchases, sessions, day, books)

@@ -112,7 +112,7 @@ def simulated(plan: DemoPlan) -> Iterator[Chunk]:
     ids = customer_ids(plan.customers)
     for number, start in enumerate(range(0, len(ids), CHUNK)):
         rng = np.random.default_rng([plan.seed, number])
-        yield draw_chunk(ids[start : start + CHUNK], plan.today, rng)
+        yield draw_chunk(ids[start : start + CHUNK], plan.today, rng, plan.days)
 
 
 def customer_ids(customers: int) -> Ints:

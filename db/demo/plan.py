@@ -1,25 +1,38 @@
 """What is asked of a demo load, and what it reports."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from db.demo.profiles import HISTORY_DAYS
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Told the step's name and how much of the whole load is done, 0 to 1."""
+
+LOADING: Final[Mapping[str, str]] = {
+    "wal_level": "minimal",  # rows that go into files of their own transaction are written once
+    "max_wal_senders": "0",  # without which it may not be minimal
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",  # the load freezes its rows and analyses its tables itself
+}
+"""PostgreSQL settings for a quick load on a server that does nothing else; a crash is as harmless as ever."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
     """How many customers to invent, from which seed, and which day is today in Asia/Seoul.
 
-    The same plan gives the same rows. Customers 123 to 140 are written by hand and always there; they count
+    They signed up over the last `days` days: three years make some 37 sessions a customer, 180 days 11. The
+    same plan gives the same rows. Customers 123 to 140 are written by hand and always there; they count
     towards `customers`.
     """
 
     today: date
     customers: int = 892
     seed: int = 20240606
+    days: int = HISTORY_DAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from db.demo.arrays import Flags, Floats, Ints, Rng, gumbels, pick
 from db.demo.services import GOAL_SHARES, GOAL_UTILITY, GOALS, POPULARITY, SERVICES
 
 HISTORY_DAYS = 1_095
-"""Customers sign up over the three years before today."""
+"""Customers sign up over the three years before today, where nobody says otherwise."""
 
 _RATE_SHAPE, _MEAN_RATE = 1.4, 1 / 9
 _SHAPES = np.array([1, 2, 4], dtype=np.int32)
@@ -56,14 +56,14 @@ class Profiles:
         return len(self.rate)
 
 
-def draw_profiles(count: int, today: int, rng: Rng) -> Profiles:
-    """Draw customers who signed up within the three years up to today (a day number)."""
+def draw_profiles(count: int, today: int, rng: Rng, days: int = HISTORY_DAYS) -> Profiles:
+    """Draw customers who signed up within so many days up to today (a day number)."""
     goals = _goals(count, rng)
     taste = rng.standard_normal((count, len(SERVICES)), dtype=np.float32) * np.float32(0.7)
     habit = _WEEKDAYS * rng.gamma(0.7, size=(count, 7)).astype(np.float32) + np.float32(0.02)
     buys_packages = rng.random(count) < 0.75  # noqa: PLR2004 - a share
     return Profiles(
-        signed_up=(today - rng.integers(0, HISTORY_DAYS, count)).astype(np.int32),
+        signed_up=(today - rng.integers(0, days, count)).astype(np.int32),
         rate=rng.gamma(_RATE_SHAPE, _MEAN_RATE / _RATE_SHAPE, count).astype(np.float32),
         regularity=_SHAPES[pick(rng, _SHAPE_SHARES, count)],
         leave_chance=(_LEAVE_SCALE * rng.beta(_LEAVE_A, _LEAVE_B, count)).astype(np.float32),

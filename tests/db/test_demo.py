@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from db.demo import HARD_CASES, CenterNotEmpty, DemoPlan, load_demo
+from db.demo import HARD_CASES, CenterNotEmpty, DemoPlan, load_demo, simulated
 from db.demo.arrays import Rng, day_number, weekdays
 from db.demo.chunk import draw_chunk
 from db.demo.copying import encode
@@ -402,6 +402,14 @@ def test_another_seed_makes_other_customers() -> None:
 
     one, other = (draw_chunk(ids, EXAMPLE_DAY, seeded(seed)).people.name for seed in (1, 2))
     assert one.tolist() != other.tolist()
+
+
+def test_a_younger_center_has_fewer_visits_a_customer() -> None:
+    plans = (DemoPlan(today=EXAMPLE_DAY, customers=THOUSANDS // 10, days=days) for days in (180, 1095))
+    young, old = (next(simulated(plan)) for plan in plans)
+
+    assert young.history.truth.profiles.signed_up.min() > TODAY - 180
+    assert 3 * len(young.history.visits.day) < len(old.history.visits.day)
 
 
 def test_a_center_with_customers_is_left_alone(migrated_url: str) -> None:

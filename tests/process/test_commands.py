@@ -117,7 +117,9 @@ def test_migrate_and_seed_fill_a_database_once(run: Run, empty_database_url: str
     seed = ("seed", "--customers", "50", "--rng", "7")
     first, second = (run(*seed, DATABASE_URL=empty_database_url) for _ in range(2))
     assert (first.exit_code, second.exit_code) == (0, 1)
-    assert first.stdout.startswith("50 customers, ")
+    loaded, fitted = first.stdout.splitlines()
+    assert loaded.startswith("50 customers, ")
+    assert fitted.startswith("models fitted in ")
     assert "already has customers" in second.stderr
     with psycopg.connect(empty_database_url) as connection:
         assert connection.execute("SELECT count(*) FROM public.customers").fetchone() == (50,)
