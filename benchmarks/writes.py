@@ -74,13 +74,13 @@ _HEAD = (
 )
 
 _WORDS = """\
-One-row writes of the center, each a transaction, on an embedded database of {customers:,} customers with fsync on,
-in one run: with the gateway's triggers, which keep the summary and leave word in the outbox, and with them
-disabled. Each client writes customers at random, and shares the cores with the server.
+One-row writes of the center, each a transaction, on an embedded database of {customers:,} customers with
+fsync on, in one run: with the gateway's triggers, which keep the summary and leave word in the outbox, and
+with them disabled. Each client writes customers at random, and shares the cores with the server.
 
 With {workers} workers' listeners and dispatchers on the same server, a change was heard by all of them
-{p50:.0f} ms after its commit at p50 and {p99:.0f} ms at p99 ({changes} changes at random moments). With nothing to
-tell the feed costs {idle:.2f}% of a core here and {idle_server:.2f}% in the database, of which the
+{p50:.0f} ms after its commit at p50 and {p99:.0f} ms at p99 ({changes} changes at random moments). With
+nothing to tell the feed costs {idle:.2f}% of a core here and {idle_server:.2f}% in the database, of which the
 {workers} workers' one dispatcher is most."""
 
 
