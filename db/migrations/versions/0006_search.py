@@ -4,7 +4,8 @@ The grams are indexed on the center's customers: every visit writes a summary, a
 """
 
 from alembic import context, op
-from sqlalchemy import text
+
+from db.migrations import online
 
 revision = "0006"
 down_revision = "0005"
@@ -262,25 +263,27 @@ KEYS = {
 }
 
 # whoever fills the list of what is pending empties it: a small one takes no writer long
-GRAMS = """
-CREATE INDEX IF NOT EXISTS gateway_customers_by_gram ON public.customers
- USING gin (gateway.search_grams(name, phone)) WITH (gin_pending_list_limit = 256)
-"""
+GRAMS = "USING gin (gateway.search_grams(name, phone)) WITH (gin_pending_list_limit = 256)"
 
 
 def upgrade() -> None:
+    online.lock_tables("public.customers", "gateway.customer_summary")
     for statements in (WORDS, COLUMNS, PROFILES, SUMMARY):
         op.execute(statements)
-    op.get_bind().execute(text(FILL), {"since": 0, "until": 2**31 - 1})
-    op.execute(COUNTS)
-    op.execute("SELECT gateway.recount_customers()")
+    online.backfill("public.customers", "customer_id", FILL, batch=2_000)
     for name, keys in KEYS.items():
         held = ", ".join(column for column in FILTERED if column not in keys)
-        op.execute(
-            f"CREATE INDEX IF NOT EXISTS ix_gateway_customer_summary_{name} "
-            f"ON gateway.customer_summary ({', '.join(keys)}, customer_id) INCLUDE ({held})"
+        online.build_index(
+            "gateway.customer_summary",
+            f"ix_gateway_customer_summary_{name}",
+            f"({', '.join(keys)}, customer_id) INCLUDE ({held})",
         )
-    op.execute(GRAMS)
+    online.build_index("public.customers", "gateway_customers_by_gram", GRAMS)
+    online.lock_tables("gateway.customer_summary")
+    op.execute(COUNTS)
+    with op.get_context().autocommit_block():
+        # not under the lock of the triggers above: it reads every summary
+        op.execute("SELECT gateway.recount_customers()")
 
 
 def downgrade() -> None:

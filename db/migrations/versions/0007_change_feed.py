@@ -10,6 +10,7 @@ from typing import Any
 
 from alembic import op
 
+from db.migrations import online
 from db.migrations.summaries_0007 import COUNT, RECOUNT, REFRESH
 
 revision = "0007"
@@ -207,6 +208,7 @@ $block$;
 
 
 def upgrade() -> None:
+    online.lock_tables("public.customers", *SUMMARIZED, *TOLD, *CATALOGUES, "gateway.service_code")
     for statements in (TABLES, TELL, COUNT, REFRESH, RECOUNT, WHOLE_TABLES):
         op.execute(statements)
     # the triggers of 0003 stay, and run what their functions are from now on
