@@ -34,7 +34,7 @@ from db.urls import libpq_url
 
 _LOCK = 7_346_002
 _ONE_TRANSACTION = 5_000
-_FILLED, _SUMMARIZED = 0.7, 0.85  # how much of the load is done by then
+_FILLED, _SUMMARIZED = 0.8, 0.82  # how much of the load is done by then
 
 _HAND_WRITTEN = list(range(FIRST_HAND_WRITTEN, LAST_HAND_WRITTEN + 1))
 
@@ -94,8 +94,9 @@ def load_demo(url: str, plan: DemoPlan, progress: Progress) -> DemoReport:
             if free:
                 cursor.execute(_COUNT_SUMMARIES)
             progress("indexes", _SUMMARIZED)
-        # an index is read without its table only where all rows of a page are known to be visible
-        cursor.execute("VACUUM (ANALYZE)")
+        # a table with a trigger for each row is not marked visible when loaded, and lists read it by index
+        cursor.execute("VACUUM gateway.customer_summary")
+        cursor.execute("ANALYZE")
     progress("done", 1.0)
     return DemoReport(
         customers=loaded["customers"],
