@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from access import Role
-from db.demo import HISTORY_DAYS, LOADING, CenterNotEmpty, DemoPlan, load_demo
+from db.demo import LOADING, CenterNotEmpty, DemoPlan, load_demo, usual_days
 from db.embedded import EmbeddedPostgresError
 from db.migrate import CenterBusy, NeedsDirectConnection, UnknownCenterDatabase, migrate
 from gateway.app import today_in_seoul
@@ -144,12 +144,12 @@ def migrate_command() -> None:
 @click.option(
     "--days",
     type=click.IntRange(1, 3650),
-    default=HISTORY_DAYS,
-    show_default=True,
+    default=None,
+    show_default="1095, and 180 for more than 200,000 customers",
     help="Over how many days they signed up: 180 make some 11 sessions each, three years 37.",
 )
 @click.option("--rng", "seed", type=int, default=20240606, show_default=True, help="Seed of the simulator.")
-def seed_command(customers: int, days: int, seed: int) -> None:
+def seed_command(customers: int, days: int | None, seed: int) -> None:
     """Load an invented center into an empty database, and fit its models.
 
     The same numbers give the same center on the same day.
@@ -158,7 +158,7 @@ def seed_command(customers: int, days: int, seed: int) -> None:
     if not settings.development:
         raise click.ClickException("demo data is not for production (ENVIRONMENT=production)")
     today = today_in_seoul()
-    plan = DemoPlan(customers=customers, days=days, seed=seed, today=today)
+    plan = DemoPlan(customers=customers, days=days or usual_days(customers), seed=seed, today=today)
     with running_database(settings, LOADING) as database:
         migrate(database.url)
         with ProgressBar() as bar:

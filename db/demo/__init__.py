@@ -6,13 +6,11 @@ only tests of the models may look at (`chunk.history.truth`).
 
 from db.demo.hard_cases import HARD_CASES
 from db.demo.load import load_demo, simulated
-from db.demo.plan import LOADING, CenterNotEmpty, DemoPlan, DemoReport, Progress
-from db.demo.profiles import HISTORY_DAYS
+from db.demo.plan import LOADING, CenterNotEmpty, DemoPlan, DemoReport, Progress, usual_days
 from db.demo.visits import Truth
 
 __all__ = [
     "HARD_CASES",
-    "HISTORY_DAYS",
     "LOADING",
     "CenterNotEmpty",
     "DemoPlan",
@@ -21,4 +19,5 @@ __all__ = [
     "Truth",
     "load_demo",
     "simulated",
+    "usual_days",
 ]

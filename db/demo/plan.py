@@ -20,6 +20,15 @@ LOADING: Final[Mapping[str, str]] = {
 """PostgreSQL settings for a quick load on a server that does nothing else; a crash is as harmless as ever."""
 
 
+_VERY_MANY = 200_000
+_HALF_A_YEAR = 180
+
+
+def usual_days(customers: int) -> int:
+    """Return over how many days so many customers signed up unless told: a huge center is a young one."""
+    return HISTORY_DAYS if customers <= _VERY_MANY else _HALF_A_YEAR
+
+
 @dataclass(frozen=True, slots=True)
 class DemoPlan:
     """How many customers to invent, from which seed, and which day is today in Asia/Seoul.
