@@ -52,7 +52,7 @@ class Settings(BaseSettings):
         2.0, gt=0, le=60, description="how long a request waits for a connection before it gets a 503"
     )
     cache_rows: int = Field(
-        100_000, ge=0, le=100_000_000, description="rows of customers that each worker keeps; 0 keeps none"
+        80_000, ge=0, le=100_000_000, description="rows of customers that each worker keeps; 0 keeps none"
     )
     audit_wait_seconds: float = Field(
         2.0, gt=0, le=60, description="how long an answer waits for its audit record before it becomes a 503"

@@ -86,6 +86,7 @@ def run(test: Callable[[], Awaitable[None]]) -> None:
     """Run a test in an event loop of its own."""
 
     async def whole() -> None:
-        await test()
+        async with asyncio.timeout(2 * PATIENCE):
+            await test()
 
     asyncio.run(whole())

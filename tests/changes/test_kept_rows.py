@@ -13,19 +13,24 @@ TODAY = date(2026, 6, 15)
 KIND = RowKind("customer", TODAY, 300.0)
 
 
+def open_gate() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 class Database:
     """Answers every read with the version that the customers are at, when it is let."""
 
     def __init__(self) -> None:
         self.version = 1
         self.reads: list[list[int]] = []
-        self.open = asyncio.Event()
-        self.open.set()
+        self.gate = open_gate()
 
     async def fetch(self, ids: list[int]) -> Sequence[str]:
         self.reads.append(ids)
         version = self.version
-        await self.open.wait()
+        await self.gate.wait()
         return [f"{one} at {version}" for one in ids]
 
 
@@ -41,12 +46,13 @@ class World:
     async def read(self, *ids: int, kind: RowKind = KIND) -> list[str]:
         return await self.cache.read(kind, list(ids), self.database.fetch)
 
-    async def begin(self, *ids: int) -> "asyncio.Task[list[str]]":
-        """Begin a read that is stopped in the database."""
-        self.database.open.clear()
+    async def begin(self, *ids: int) -> "tuple[asyncio.Task[list[str]], asyncio.Event]":
+        """Begin a read that waits in the database at a gate of its own."""
+        gate = self.database.gate = asyncio.Event()
         reading = asyncio.create_task(self.read(*ids))
         await asyncio.sleep(0)
-        return reading
+        self.database.gate = open_gate()
+        return reading, gate
 
 
 def test_only_who_is_missing_is_read() -> None:
@@ -63,10 +69,10 @@ def test_only_who_is_missing_is_read() -> None:
 def test_readers_of_one_moment_share_a_read() -> None:
     async def test() -> None:
         world = World()
-        first = await world.begin(1, 2)
+        first, gate = await world.begin(1, 2)
         second = asyncio.create_task(world.read(2))
         await asyncio.sleep(0)
-        world.database.open.set()
+        gate.set()
 
         assert (await first, await second) == (["1 at 1", "2 at 1"], ["2 at 1"])
         assert world.database.reads == [[1, 2]]
@@ -77,11 +83,11 @@ def test_readers_of_one_moment_share_a_read() -> None:
 def test_a_reader_reads_for_itself_where_the_one_it_waited_for_gave_up() -> None:
     async def test() -> None:
         world = World()
-        first = await world.begin(1)
+        first, gate = await world.begin(1)
         second = asyncio.create_task(world.read(1))
         await asyncio.sleep(0)
         first.cancel()
-        world.database.open.set()
+        gate.set()
 
         assert await second == ["1 at 1"]
         assert world.database.reads == [[1], [1]]
@@ -105,15 +111,15 @@ def test_a_read_that_began_before_a_change_is_neither_kept_nor_joined(
 ) -> None:
     async def test() -> None:
         world = World()
-        old = await world.begin(1)
+        old, gate = await world.begin(1)
         world.database.version = 2
         event(world.cache)
-        new = asyncio.create_task(world.read(1))
-        await asyncio.sleep(0)
-        world.database.open.set()
 
-        assert (await old, await new) == (["1 at 1"], ["1 at 2"])
         assert await world.read(1) == ["1 at 2"]
+        gate.set()
+        assert await old == ["1 at 1"]
+        assert await world.read(1) == ["1 at 2"]
+        assert world.database.reads == [[1], [1]]
 
     run(test)
 
