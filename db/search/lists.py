@@ -12,7 +12,7 @@ from db.search.statements import (
     Statement,
     count_statement,
     counted_statement,
-    gram_statement,
+    gram_count_statement,
     list_statement,
 )
 from db.search.words import NAME, is_one_gram
@@ -81,7 +81,7 @@ def _count_statement(search: Search) -> Statement:
     if search.conditions <= COUNTED_AHEAD:
         return counted_statement(search.conditions)
     if search.conditions == frozenset({NAME}) and is_one_gram(search.wanted.text or ""):
-        return gram_statement(NAME, count=True)
+        return gram_count_statement(NAME)
     return count_statement(search.conditions, by_grams=search.by_grams)
 
 

@@ -47,6 +47,7 @@ _in_phone: Condition = _summary.phone_digits.like(_value("phone_pattern", sa.Tex
 _searched_digits = _value("phone_digits", sa.Text())
 _is_phone: Condition = _summary.phone_digits == _searched_digits
 _ends_phone: Condition = sa.func.right(_summary.phone_digits, PHONE_ENDING) == _searched_digits
+_came: Condition = _summary.last_visit_on.is_not(None)
 _usable: Condition = _summary.package_ends_on >= _value("today", sa.Date())
 
 _CONDITIONS: Mapping[str, Condition] = {
@@ -62,8 +63,8 @@ _CONDITIONS: Mapping[str, Condition] = {
     ),
     "membership": _summary.membership_level == _value("membership_level", sa.Text()),
     "risk": _summary.risk_level == _value("risk_level", sa.Text()),
-    "from": _summary.last_visit_on >= _value("last_visit_from", sa.Date()),
-    "to": _summary.last_visit_on <= _value("last_visit_to", sa.Date()),
+    "from": sa.and_(_came, _value("last_visit_from", sa.Date()) <= gateway.LAST_VISIT_OR_NEVER),
+    "to": sa.and_(_came, _value("last_visit_to", sa.Date()) >= gateway.LAST_VISIT_OR_NEVER),
 }
 
 _COUNTED: Mapping[str, Condition] = {
@@ -135,15 +136,16 @@ def counted_statement(conditions: frozenset[str]) -> Statement:
 
 
 @lru_cache(_COMBINATIONS)
-def gram_statement(condition: str, *, count: bool) -> Statement:
-    """Return the statement that finds, or counts, those whose grams hold those of the text."""
-    found = sa.func.count() if count else center.customers.c.customer_id
-    return _compiled(sa.select(found).select_from(center.customers).where(_by_grams(condition)))
+def gram_count_statement(condition: str) -> Statement:
+    """Return the statement that counts those whose grams hold those of the text."""
+    return _compiled(sa.select(sa.func.count()).select_from(center.customers).where(_by_grams(condition)))
 
 
-def estimate_of(statement: Statement) -> Statement:
-    """Return the statement that asks the planner how many rows it expects."""
-    text, constants = statement
+@lru_cache(_COMBINATIONS)
+def estimate_statement(condition: str) -> Statement:
+    """Return the statement that asks the planner how many have these grams, and how many there are."""
+    everybody = sa.select(center.customers.c.customer_id)
+    text, constants = _compiled(sa.union_all(everybody.where(_by_grams(condition)), everybody))
     return PlannedAnew(cast("Any", f"EXPLAIN (FORMAT JSON) {text.as_string()}")), constants
 
 
@@ -167,7 +169,7 @@ def _by_grams(condition: str) -> Condition:
     return _names if condition == NAME else sa.or_(_names, _phones)
 
 
-def _compiled(query: Query) -> Statement:
+def _compiled(query: Query | sa.CompoundSelect[*tuple[Any, ...]]) -> Statement:
     """Return a statement's text and the parameters in it that never change."""
     compiled = query.compile(dialect=_DIALECT)
     constants = {name: value for name, value in compiled.params.items() if value is not None}

@@ -28,9 +28,8 @@ RETURN CASE WHEN coalesce(gateway.name_key(label), '') = '' THEN NULL
             ELSE 'other' END;
 COMMENT ON FUNCTION gateway.contract_level IS 'The level of a center''s label, as db/vocabulary reads it';
 
--- its cost keeps the planner from computing grams row by row
 CREATE OR REPLACE FUNCTION gateway.search_grams(name text, phone text) RETURNS text[]
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1000 AS $function$
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $function$
 DECLARE
     letters text[] := string_to_array(gateway.name_key(name), NULL);
     digits  text := gateway.phone_digits(phone);
