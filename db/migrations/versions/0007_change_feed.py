@@ -6,7 +6,6 @@ is left in `gateway.summary_recount` too, and counted after the commit.
 """
 
 from importlib import import_module
-from typing import Any
 
 from alembic import op
 
@@ -241,14 +240,10 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION gateway.{function} CASCADE")
     op.execute(
         "DROP FUNCTION gateway.try_to_tell, gateway.tell_changed, gateway.count_visits, "
-        "gateway.count_revenue, gateway.count_packages, gateway.count_everything, gateway.add_summaries, "
+        "gateway.count_revenue, gateway.count_packages, gateway.add_summaries, "
         "gateway.refresh_summaries, gateway.leave_recount, gateway.recount_summaries, "
         "gateway.summarize_customers"
     )
     op.execute("DROP TABLE gateway.customer_change, gateway.summary_recount, gateway.summary_day")
-    op.execute(_earlier("0002_gateway_schema").SUMMARY)
-    _earlier("0003_summary_triggers").upgrade()
-
-
-def _earlier(name: str) -> Any:
-    return import_module(f"db.migrations.versions.{name}")
+    op.execute("ALTER FUNCTION gateway.count_everything RENAME TO summarize_customers")
+    import_module("db.migrations.versions.0003_summary_triggers").upgrade()
