@@ -39,9 +39,7 @@ class Settings(BaseSettings):
     database_direct_url: str | None = Field(
         None, description="the same database past a pooler, for what needs a session: fits and migrations"
     )
-    database_replica_url: str | None = Field(
-        None, description="a hot standby of it, which searches and analytics are read from"
-    )
+    database_replica_url: str | None = Field(None, description="a hot standby, for searches and analytics")
     replica_staleness_seconds: float = Field(
         2.0, ge=0.5, le=60, description="how old an answer of the replica may be; else the primary answers"
     )
@@ -196,7 +194,7 @@ class Settings(BaseSettings):
     def _counts_in_one_place(self) -> Self:
         if self.workers > 1 and self.rate_limit_url is None:
             raise ValueError(
-                "RATE_LIMIT_URL is required with WORKERS above 1: each worker would grant every limit anew"
+                "RATE_LIMIT_URL is required with WORKERS above 1: each would grant every limit anew"
             )
         return self
 

@@ -154,6 +154,23 @@ def test_what_a_writer_cannot_count_in_its_old_snapshot_is_counted_after_its_com
     assert center.summaries() == center.recount(today_in_seoul())
 
 
+@pytest.mark.parametrize("level", [IsolationLevel.REPEATABLE_READ, IsolationLevel.SERIALIZABLE])
+def test_a_name_from_an_old_snapshot_is_found_after_its_commit(
+    url: str, center: Center, level: IsolationLevel
+) -> None:
+    name = f"개명{level.name}"
+    with psycopg.connect(url) as connection:
+        connection.isolation_level = level
+        connection.execute("SELECT FROM payments LIMIT 1")
+        center.rows(NEW_PAYMENT, 217, today_in_seoul())
+        connection.execute("UPDATE customers SET name = %s WHERE customer_id = 217", [name])
+    center.count_what_was_left()
+
+    assert center.rows("SELECT name FROM gateway.customer_summary WHERE customer_id = 217") == [
+        {"name": name}
+    ]
+
+
 def test_serializable_writers_of_one_customer_do_not_fail_for_the_summarys_sake(
     url: str, center: Center
 ) -> None:

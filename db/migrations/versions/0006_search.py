@@ -280,8 +280,7 @@ def upgrade() -> None:
     online.build_index("public.customers", "gateway_customers_by_gram", GRAMS)
     online.lock_tables("gateway.customer_summary")
     op.execute(COUNTS)
-    with op.get_context().autocommit_block():
-        # not under the lock of the triggers above: it reads every summary
+    with op.get_context().autocommit_block():  # not under the triggers' lock: it reads every summary
         op.execute("SELECT gateway.recount_customers()")
 
 
