@@ -108,8 +108,7 @@ class Listener:
                 retry.reset()
 
     def _hear(self, payload: str) -> None:
-        was_current = self.is_current
-        if not was_current:
+        if self._heard_at is not None and not self.is_current:
             self._lose("silence")
         first = self._heard_at is None
         self._heard_at = self._clock()

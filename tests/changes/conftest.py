@@ -46,8 +46,9 @@ def url(databases: Any, demo_template: str) -> Iterator[str]:
 
 @pytest.fixture
 def psql(url: str) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
-    """Run a statement as psql would."""
+    """Run a statement as psql would; what earlier tests left untold is gone."""
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DELETE FROM gateway.customer_change")
 
         def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
             cursor = connection.execute(statement, values)

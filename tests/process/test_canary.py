@@ -140,7 +140,7 @@ def too_late(center: Center) -> list[Exchange]:
     locked = "BEGIN; LOCK TABLE public.customers IN ACCESS EXCLUSIVE MODE"
     late = [
         put(504, notes=SESSION_NOTES),
-        graphql(ADMIN, 504, f"{{ customer(id: 123) {{ {CUSTOMER_FIELDS} }} }}"),
+        graphql(ADMIN, 504, f"{{ customer(id: 124) {{ {CUSTOMER_FIELDS} }} }}"),  # of whom nothing is kept
     ]
     with changed(center, locked, "ROLLBACK"), ThreadPoolExecutor() as threads:
         return list(threads.map(center.ask, late))

@@ -40,7 +40,12 @@ def center() -> Iterator[Center]:
         migrate(url)
         load_demo(url, DemoPlan(today=date(2026, 6, 15), customers=30), lambda _step, _done: None)
         with programs(folder) as serve:
-            settings = {"DATABASE_POOL": 4, "DATABASE_WAIT_SECONDS": 0.5, "OPERATION_SECONDS": DEADLINE}
+            settings = {
+                "DATABASE_POOL": 4,
+                "DATABASE_WAIT_SECONDS": 0.5,
+                "OPERATION_SECONDS": DEADLINE,
+                "CACHE_ROWS": 0,
+            }
             yield Center(database, url, serve(DATABASE_URL=url, **settings))
 
 
