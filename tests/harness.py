@@ -107,7 +107,10 @@ class Gateway:
 @contextmanager
 def running_gateway(database_url: str, *, today: date = TODAY, **settings: Any) -> Generator[Gateway]:
     """Run a gateway in a thread, on a free port, until the block ends; its limits are out of reach."""
-    chosen = Settings(_env_file=None, **{"jwt_secret": SECRET, **GENEROUS, **BY_HAND, **settings})  # type: ignore[arg-type]
+    chosen = Settings(
+        _env_file=None,
+        **{"jwt_secret": SECRET, "database_url": database_url, **GENEROUS, **BY_HAND, **settings},
+    )  # type: ignore[arg-type]
     listener = socket.create_server(("127.0.0.1", 0))
     app = create_app(chosen, database_url, today=lambda: today)
     server = uvicorn.Server(

@@ -217,8 +217,10 @@ def test_no_table_of_the_gateway_holds_any(center: Center) -> None:
     assert any(text for name, text in texts.items() if name.startswith("gateway.audit_record_"))
     for name, text in texts.items():
         # the numbers of sessions and purchases pass through every year
-        same_number = set[str]() if "audit" in name else {"birth_year"}
-        found = markers_in(text) - same_number
+        allowed = set[str]() if "audit" in name else {"birth_year"}
+        if name == "gateway.customer_summary":
+            allowed |= {"name", "phone"}  # to be searched by, beside the center's own
+        found = markers_in(text) - allowed
         assert not found, [name, *(row for row in text.splitlines() if markers_in(row) & found)]
 
 

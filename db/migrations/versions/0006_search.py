@@ -31,8 +31,8 @@ COMMENT ON FUNCTION gateway.contract_level IS 'The level of a center''s label, a
 CREATE OR REPLACE FUNCTION gateway.search_grams(name text, phone text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $function$
 DECLARE
-    letters text[] := string_to_array(gateway.name_key(name), NULL);
-    digits  text := gateway.phone_digits(phone);
+    letters text[] := string_to_array(lower(replace(normalize(name, NFKC), ' ', '')), NULL);
+    digits  text := regexp_replace(coalesce(phone, ''), '[^0-9]', '', 'g');
     grams   text[] := letters;
 BEGIN
     FOR i IN 1 .. coalesce(cardinality(letters), 0) - 1 LOOP
