@@ -392,7 +392,10 @@ def digest(connection: psycopg.Connection, schema: str, name: str) -> Any:
 
 
 def digests(url: str) -> dict[str, Any]:
+    """Return the rows of each table, what is added up in one row a kind, and without words of changes."""
     with psycopg.connect(url) as connection:
+        connection.execute("SELECT gateway.fold_customer_counts()")
+        connection.execute("DELETE FROM gateway.customer_change")
         tables = connection.execute(TABLES).fetchall()
         return {name: digest(connection, schema, name) for schema, name in tables}
 
