@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,10 +75,12 @@ def copy_primary(primary_folder: Path, primary_url: str, folder: Path) -> None:
 
 
 def run(url: str, statement: str, *values: object) -> list[tuple[Any, ...]]:
-    """Run one statement, as psql would."""
+    """Run one statement, as psql would; again where a standby cancelled it for what it replays."""
     with psycopg.connect(url, autocommit=True) as connection:
-        cursor = connection.execute(statement, values)  # type: ignore[arg-type]
-        return cursor.fetchall() if cursor.description else []
+        while True:
+            with suppress(psycopg.errors.SerializationFailure):
+                cursor = connection.execute(statement, values)  # type: ignore[arg-type]
+                return cursor.fetchall() if cursor.description else []
 
 
 def wait_until(fact: Callable[[], bool], timeout: float = 20) -> None:

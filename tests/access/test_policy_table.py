@@ -55,6 +55,7 @@ def test_a_change_is_told_in_words(tmp_path: Path) -> None:
     assert "hides Customer.notes from STAFF (value -> masked)" in told.stderr
 
 
+@pytest.mark.slow
 def test_the_printed_policy_is_the_policy_of_the_code(tmp_path: Path) -> None:
     page = Path(__file__).parents[2] / "docs/policy.md"
 

@@ -309,6 +309,7 @@ def test_owner_and_postmaster_killed_together_lose_nothing(used_state: Path, own
         assert kept(server.start())[-1] == "second"
 
 
+@pytest.mark.slow
 def test_a_half_made_cluster_is_replaced(state: Path) -> None:
     command = [sys.executable, "-c", OWN_UNTIL_KILLED, str(state)]
     owner = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
@@ -378,6 +379,7 @@ def test_a_socket_folder_open_to_others_is_refused(folder: Path) -> None:
         squatted.rmdir()
 
 
+@pytest.mark.slow
 @root_only
 def test_a_state_folder_closed_to_the_servers_user_points_to_an_open_one(tmp_path: Path) -> None:
     closed = tmp_path / "closed"

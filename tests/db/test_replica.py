@@ -24,6 +24,8 @@ from gateway.doctor_replica import replica_findings
 from gateway.findings import Finding
 from gateway.settings import Settings
 
+pytestmark = pytest.mark.slow  # two servers
+
 PATIENT = 60
 """Seconds that an answer may be old where a test is not about the bound."""
 
@@ -360,7 +362,6 @@ def test_a_position_is_read_as_postgresql_counts_it(pair: Pair) -> None:
     assert log_position(text) == number
 
 
-@pytest.mark.slow
 def test_a_replica_that_hangs_holds_no_answer_up(pair: Pair, standby: Standby) -> None:
     with gateway_beside(pair, standby.url, seconds=1) as center:
         wait_for(standby, center)
@@ -384,7 +385,6 @@ def test_a_replica_that_hangs_holds_no_answer_up(pair: Pair, standby: Standby) -
         wait_for(standby, center)
 
 
-@pytest.mark.slow
 def test_a_standby_that_is_promoted_is_left_alone(pair: Pair) -> None:
     with (
         open_folder() as folder,
@@ -398,7 +398,6 @@ def test_a_standby_that_is_promoted_is_left_alone(pair: Pair) -> None:
         assert not answers_from(second, center)
 
 
-@pytest.mark.slow
 def test_a_standby_of_a_replaced_primary_is_left_alone(pair: Pair) -> None:
     with open_folder() as folder, running_standby(pair.folder, pair.url, folder / "next") as successor:
         run(successor.url, "SELECT pg_promote()")
@@ -407,7 +406,6 @@ def test_a_standby_of_a_replaced_primary_is_left_alone(pair: Pair) -> None:
             assert revenue(center) > 0
 
 
-@pytest.mark.slow
 def test_an_operation_over_its_deadline_ends_its_statement_on_the_replica(
     pair: Pair, standby: Standby
 ) -> None:
@@ -429,7 +427,6 @@ def test_an_operation_over_its_deadline_ends_its_statement_on_the_replica(
         wait_for(standby, center)
 
 
-@pytest.mark.slow
 def test_the_doctor_tells_a_standby_from_what_is_none(pair: Pair, standby: Standby) -> None:
     def finding(replica_url: str) -> Finding:
         settings = Settings(_env_file=None, database_replica_url=replica_url)  # type: ignore[call-arg]

@@ -57,6 +57,7 @@ def test_what_is_published_elsewhere_is_used_without_a_restart(small_url: str) -
         wait_until(lambda: percentile(gateway) is not None)
 
 
+@pytest.mark.slow
 def test_two_servers_fit_what_is_due_once_and_without_being_told(small_url: str) -> None:
     fit(small_url)
     due_tomorrow = {"today": TOMORROW, "model_check_seconds": 0.1, "model_refresh": True}

@@ -103,6 +103,7 @@ def test_the_look_at_the_users_is_no_statement_of_the_operation(gateway: Gateway
     assert answer.headers["server-timing"] == 'sql;desc="0 statements"'
 
 
+@pytest.mark.slow
 def test_who_cannot_be_looked_up_now_is_not_called_unknown(
     databases: "Databases", demo_template: str
 ) -> None:

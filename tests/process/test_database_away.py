@@ -138,6 +138,7 @@ def test_connections_that_the_server_ends_are_replaced(center: Center) -> None:
     assert center.program.request("GET", CUSTOMER).status_code == 200
 
 
+@pytest.mark.slow
 def test_a_database_without_free_connections_is_unavailable(center: Center) -> None:
     with ExitStack() as taken:
         center.database.stop()  # the gateway's own connections would do for a few requests

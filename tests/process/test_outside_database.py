@@ -42,6 +42,7 @@ def demo_url(databases: Databases, demo_template: str) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.slow
 def test_the_forms_that_hosting_services_print_are_accepted(serve: Serve, demo_url: str) -> None:
     printed = demo_url.replace("postgresql://", "postgres://") + "&pgbouncer=true"
     program = serve(DATABASE_URL=printed)

@@ -68,6 +68,7 @@ def test_a_signal_stops_every_worker(serve: Serve, store_url: str, sent: signal.
     assert_gone(program, family)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("used_folder")
 def test_ctrl_c_stops_every_worker(serve: Serve, store_url: str) -> None:
     program = serve(WORKERS=2, RATE_LIMIT_URL=store_url)
