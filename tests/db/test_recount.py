@@ -24,6 +24,7 @@ SELECT column_name FROM information_schema.columns
  WHERE (table_schema, table_name) = ('gateway', 'customer_summary')
 """
 NEVER_NULL = {"total_visits", "total_revenue", "services", "name", "name_key", "phone_digits"}
+LATER_END = "UPDATE package_purchases SET expiry_date = expiry_date + 1 WHERE customer_id = 123"
 MORE_VISITS = """
 INSERT INTO service_usage (customer_id, service_date, service_type_id)
 SELECT 20, date '2026-06-01' + n, 1 FROM generate_series(0, 2) n
@@ -103,7 +104,7 @@ def test_right_summaries_are_found_right_and_left_as_they_are(url: str, center: 
     [
         ("UPDATE payments SET amount = amount + 1 WHERE customer_id = 20", "total_revenue"),
         (MORE_VISITS, "total_visits"),
-        ("UPDATE package_purchases SET is_active = false WHERE customer_id = 123", "package_ends_on"),
+        (LATER_END, "package_ends_on"),
         ("UPDATE gateway.session_detail SET satisfaction_rating = 1 WHERE customer_id = 123",
          "average_satisfaction"),
         *((f"UPDATE gateway.customer_summary SET {figure} = NULL WHERE customer_id = 123", figure)
