@@ -58,7 +58,7 @@ def fill(url: str, customers: int, say: Callable[[str], None]) -> None:
     migrate(url)
     with psycopg.connect(libpq_url(url), autocommit=True) as connection, connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
-        with without_indexes(cursor):
+        with without_indexes(cursor, url):
             say(f"{customers:,} customers")
             cursor.execute(_CUSTOMERS, {"customers": customers, "given": _GIVEN})
             say("their summaries")
