@@ -1,6 +1,7 @@
 """What lives as long as one operation: who asks, which day it is, what was fitted, and the loaders."""
 
 from datetime import date
+from functools import cache
 
 from aiodataloader import DataLoader
 
@@ -89,10 +90,16 @@ class OperationContext:
     def _make_loaders(self) -> None:
         self.loaders = Loaders(self.reader, self.replica_reader, self.today, self._cache)
         basis = Basis.FULL if self.sees_health else Basis.WITHOUT_HEALTH
-        # a set is stored as one of the newest rows, so it must not be made from older ones
-        newest = Loaders(self.reader, self.reader, self.today, FreshRows(self._cache))
-        maker = RecommendationMaker(newest, self.reader, self.models, self.hours, self.today)
-        self.recommendation_sets = loader(RecommendationSets(self.database, self.reader, maker, basis).of)
+
+        @cache
+        def sets() -> RecommendationSets:
+            # a set is stored as one of the newest rows, so it must not be made from older ones
+            newest = Loaders(self.reader, self.reader, self.today, FreshRows(self._cache))
+            maker = RecommendationMaker(newest, self.reader, self.models, self.hours, self.today)
+            return RecommendationSets(self.database, self.reader, maker, basis)
+
+        # most operations ask for no recommendations, and need no second set of loaders
+        self.recommendation_sets = loader(lambda ids: sets().of(ids))
         estimates = Estimates(self.loaders, self.models, self.today)
         self.lifetime_values = loader(estimates.lifetime_values)
         self.compliances = loader(estimates.compliances)
