@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from typing import LiteralString
 
+from db.replication import log_position
+
 CHANNEL: LiteralString = "gateway_changes"
 
 _EVERYBODY = "*"
@@ -27,15 +29,9 @@ def read_message(payload: str) -> Change:
     """Read what was sent; what nobody of ours would send means that anything may have changed."""
     position, _, customers = payload.partition(" ")
     try:
-        return Change(_bytes(position), _numbers(customers))
+        return Change(log_position(position), _numbers(customers))
     except ValueError:
         return Change(0, None)
-
-
-def _bytes(position: str) -> int:
-    """Return a position as a number, of the two halves in hexadecimal that the server writes."""
-    high, low = position.split("/")
-    return (int(high, 16) << 32) + int(low, 16)
 
 
 def _numbers(customers: str) -> frozenset[int] | None:
