@@ -59,6 +59,7 @@ def create_app(
     database = Database(
         database_url, size=settings.database_pool, wait_seconds=settings.database_wait_seconds
     )
+    direct_url = settings.database_direct_url or database_url
     replica = _replica(settings, database, database_url)
     audit = AuditLog(
         Database(database_url, size=1, wait_seconds=settings.audit_wait_seconds),
@@ -76,13 +77,11 @@ def create_app(
         database,
         today=today,
         seconds=settings.model_check_seconds,
-        background=BackgroundFit(
-            database, settings.database_direct_url or database_url, log_level=settings.log_level
-        )
+        background=BackgroundFit(database, direct_url, log_level=settings.log_level)
         if settings.model_refresh
         else None,
     )
-    changes = ChangeFeed(settings.database_direct_url or database_url)
+    changes = ChangeFeed(direct_url)
     cache = DomainCache(settings.cache_rows, is_current=lambda: changes.is_current)
     # the replica first: what the cache drops is read again at once
     changes.subscribe(*([replica] if replica else []), cache)

@@ -88,11 +88,11 @@ def load_demo(url: str, plan: DemoPlan, progress: Progress) -> DemoReport:
                 loaded = _fill(load, plan, ledger, progress, summaries=free)
             _set_sequences(cursor)
             progress("summary", _FILLED)
-            if not free:  # then triggers have made summaries as of the real today
-                cursor.execute("ANALYZE")
-                _summarize(cursor, plan.today, None)
             if free:
                 cursor.execute(_COUNT_SUMMARIES)
+            else:  # then triggers have made summaries as of the real today
+                cursor.execute("ANALYZE")
+                _summarize(cursor, plan.today, None)
             progress("indexes", _SUMMARIZED)
         # a table with a trigger for each row is not marked visible when loaded, and lists read it by index
         cursor.execute("VACUUM gateway.customer_summary")
