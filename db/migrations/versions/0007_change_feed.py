@@ -60,40 +60,12 @@ COMMENT ON FUNCTION gateway.tell_changed IS
 # Each event in two versions: one that refreshes the summaries, which tells of the change too, and one that
 # only tells. Without the setting a plan would be made for each statement: of a list of numbers the server
 # thinks that it is ten long, and finds the plan for the one it has cheaper.
-EVENTS = """
-CREATE OR REPLACE FUNCTION gateway.{prefix}_inserted() RETURNS trigger
+EVENT = """
+CREATE OR REPLACE FUNCTION gateway.{prefix}_{event}() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan SET lock_timeout = '500ms' AS $function$
 DECLARE
-    ids integer[] := ARRAY(SELECT DISTINCT customer_id FROM inserted WHERE customer_id IS NOT NULL);
-BEGIN
-    IF cardinality(ids) > 0 THEN
-        PERFORM gateway.{action};
-    END IF;
-    RETURN NULL;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION gateway.{prefix}_deleted() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET lock_timeout = '500ms' AS $function$
-DECLARE
-    ids integer[] := ARRAY(SELECT DISTINCT customer_id FROM deleted WHERE customer_id IS NOT NULL);
-BEGIN
-    IF cardinality(ids) > 0 THEN
-        PERFORM gateway.{action};
-    END IF;
-    RETURN NULL;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION gateway.{prefix}_updated() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET lock_timeout = '500ms' AS $function$
-DECLARE
-    ids integer[] := ARRAY(
-        SELECT customer_id FROM (SELECT customer_id FROM deleted UNION SELECT customer_id FROM inserted) both_
-         WHERE customer_id IS NOT NULL);
+    ids integer[] := ARRAY({changed} WHERE customer_id IS NOT NULL);
 BEGIN
     IF cardinality(ids) > 0 THEN
         PERFORM gateway.{action};
@@ -102,6 +74,12 @@ BEGIN
 END
 $function$;
 """
+CHANGED = {
+    "inserted": "SELECT DISTINCT customer_id FROM inserted",
+    "deleted": "SELECT DISTINCT customer_id FROM deleted",
+    "updated": "SELECT customer_id FROM "
+    "(SELECT customer_id FROM deleted UNION SELECT customer_id FROM inserted) both_",
+}
 
 WHOLE_TABLES = """
 CREATE FUNCTION gateway.try_to_tell(ids integer[]) RETURNS void LANGUAGE plpgsql AS $function$
@@ -231,9 +209,17 @@ def upgrade() -> None:
     for statements in (TABLES, TELL, COUNT, REFRESH, RECOUNT, PROFILES, WHOLE_TABLES):
         op.execute(statements)
     # the triggers of 0003 stay, and run what their functions are from now on
-    op.execute(EVENTS.format(prefix="summarize", action="refresh_summaries(ids, TG_TABLE_NAME)"))
+    for event, changed in CHANGED.items():
+        op.execute(
+            EVENT.format(
+                prefix="summarize",
+                event=event,
+                changed=changed,
+                action="refresh_summaries(ids, TG_TABLE_NAME)",
+            )
+        )
+        op.execute(EVENT.format(prefix="tell", event=event, changed=changed, action="try_to_tell(ids)"))
     op.execute("DROP FUNCTION gateway.refresh_summaries(integer[])")
-    op.execute(EVENTS.format(prefix="tell", action="try_to_tell(ids)"))
     for table in SUMMARIZED:
         op.execute(TRUNCATED.format(table=table))
     for table in TOLD:
@@ -248,11 +234,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     # the triggers go with their functions
     for function in (
-        *(
-            f"{prefix}_{event}"
-            for prefix in ("tell", "summarize")
-            for event in ("inserted", "updated", "deleted")
-        ),
+        *(f"{prefix}_{event}" for prefix in ("tell", "summarize") for event in CHANGED),
         "tell_everything",
         "summarize_truncated",
         "service_code_changed",
